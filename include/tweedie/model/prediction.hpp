@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <string_view>
+
+#include "tweedie/process/level.hpp"
+
+namespace tweedie {
+
+/// What a network predicts. With x = scale data + std epsilon each is a row over (data, epsilon):
+///
+/// | prediction | value                               | elsewhere                             |
+/// |------------|-------------------------------------|---------------------------------------|
+/// | epsilon    | epsilon                             | noise prediction, DDPM                |
+/// | data       | data = E[x0 | x]                    | x0 prediction, denoiser, Tweedie      |
+/// | score      | -epsilon / std = grad log p_t(x)    | score_sde                             |
+/// | v          | scale epsilon - std data            | Salimans & Ho 2022, arXiv:2202.00512  |
+/// | velocity   | scale_rate data + std_rate epsilon  | dx/dt of the probability-flow ODE;    |
+/// |            |                                     | flow matching's u for Flow            |
+enum class Prediction { epsilon, data, score, v, velocity };
+
+constexpr std::string_view name(Prediction prediction) {
+  constexpr std::string_view names[] = {"epsilon", "data", "score", "v", "velocity"};
+  return names[static_cast<int>(prediction)];
+}
+
+/// divisor * prediction = data * D + epsilon * eps. The divisor is 1 but for the score, whose
+/// row over (data, epsilon) would be infinite at std = 0.
+struct PredictionRow {
+  double data, epsilon, divisor = 1;
+};
+
+constexpr PredictionRow row_of(Prediction prediction, const Level& level) {
+  switch (prediction) {
+    case Prediction::epsilon: return {0, 1};
+    case Prediction::data: return {1, 0};
+    case Prediction::score: return {0, 1, -level.std};
+    case Prediction::v: return {-level.std, level.scale};
+    default: return {level.scale_rate, level.std_rate};
+  }
+}
+
+/// wanted = x * state + output * (what the model predicted).
+struct Conversion {
+  double state, output;
+  bool finite() const { return std::isfinite(state) && std::isfinite(output); }
+};
+
+/// The 2x2 solve for (data, epsilon) from x = scale data + std epsilon and the model's own row,
+/// then the wanted row of it. Where that is singular the result is not finite, and means "cannot be
+/// had here": data from an epsilon model at scale 0, epsilon from a data model at std 0.
+constexpr Conversion conversion(Prediction wanted, Prediction given, const Level& level) {
+  if (wanted == given) return {0, 1};
+  const PredictionRow w = row_of(wanted, level), g = row_of(given, level);
+  const double determinant = (level.scale * g.epsilon - level.std * g.data) * w.divisor;
+  return {(w.data * g.epsilon - w.epsilon * g.data) / determinant,
+          (level.scale * w.epsilon - level.std * w.data) * g.divisor / determinant};
+}
+
+}  // namespace tweedie

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <Eigen/Core>
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "tweedie/error.hpp"
+#include "tweedie/noise/source.hpp"
+
+namespace tweedie {
+
+/// Draws that somebody else made, to replay a run: draw k is the k-th array, 0 the prior's.
+class RecordedNoise {
+ public:
+  explicit RecordedNoise(std::vector<Eigen::MatrixXd> draws) : draws_(std::move(draws)) {}
+
+  /// Throws Error if there is no such draw, or if its shape is not that of `out`.
+  void fill(int draw, auto&& out) const {
+    check(draw >= 0 && static_cast<std::size_t>(draw) < draws_.size(), "RecordedNoise: draw ", draw,
+          " is asked for, ", draws_.size(), " are recorded, counted from 0");
+    const Eigen::MatrixXd& z = draws_[static_cast<std::size_t>(draw)];
+    check(z.rows() == out.rows() && z.cols() == out.cols(), "RecordedNoise: draw ", draw, " is ",
+          z.rows(), " x ", z.cols(), ", the state ", out.rows(), " x ", out.cols());
+    using Scalar = typename std::decay_t<decltype(out)>::Scalar;
+    for (Eigen::Index k = 0; k < z.size(); ++k) out.data()[k] = static_cast<Scalar>(z.data()[k]);
+  }
+
+ private:
+  std::vector<Eigen::MatrixXd> draws_;
+};
+
+static_assert(NoiseSource<const RecordedNoise>);
+
+}  // namespace tweedie

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "tweedie/plan/fold.hpp"
+
+namespace tweedie {
+
+/// Which buffer holds which value. Buffer 0 is the caller's own state: it holds r0 at the start and
+/// the last committed state at the end; in between a state may live elsewhere.
+struct Allocation {
+  std::vector<int> buffer_of;  ///< by value; -1 for a number that no row makes
+  int buffers = 1;
+};
+
+/// Buffers by last use. An update or a Langevin row may write over an operand that it reads last,
+/// since it works element by element; a model writes into a buffer of its own.
+inline Allocation allocate(const std::vector<Row>& rows) {
+  int values = 1;
+  for (const Row& row : rows) values = std::max(values, out_of(row) + 1);
+  const std::vector<int> last = last_uses(rows, values);
+  const auto final_commit = std::find_if(rows.rbegin(), rows.rend(), is_commit);
+  const int final_value = final_commit == rows.rend() ? 0 : out_of(*final_commit);
+
+  Allocation result{std::vector<int>(static_cast<std::size_t>(values), -1), 1};
+  result.buffer_of[0] = 0;
+  std::vector<bool> taken{true};
+  const auto release = [&](int value) {
+    if (value != final_value)
+      taken[static_cast<std::size_t>(result.buffer_of[static_cast<std::size_t>(value)])] = false;
+  };
+  for (int k = 0; k < static_cast<int>(rows.size()); ++k) {
+    const Row& row = rows[static_cast<std::size_t>(k)];
+    const auto release_inputs = [&] {
+      for_each_input(row, [&](int value) {
+        if (last[static_cast<std::size_t>(value)] == k) release(value);
+      });
+    };
+    const bool over_its_inputs = !std::holds_alternative<Evaluate>(row);
+    if (over_its_inputs) release_inputs();
+    const int out = out_of(row);
+    auto free = taken.end();
+    if (out == final_value || is_commit(row))  // home, if it is free
+      free = taken.begin() + (taken[0] ? static_cast<long>(taken.size()) : 0);
+    if (free == taken.end()) free = std::find(taken.begin() + 1, taken.end(), false);
+    if (free == taken.end() && !taken[0]) free = taken.begin();
+    if (free == taken.end()) free = taken.insert(taken.end(), false);
+    *free = true;
+    result.buffer_of[static_cast<std::size_t>(out)] = static_cast<int>(free - taken.begin());
+    if (!over_its_inputs) release_inputs();
+    if (last[static_cast<std::size_t>(out)] == k) release(out);
+  }
+  result.buffers = static_cast<int>(taken.size());
+  return result;
+}
+
+}  // namespace tweedie

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+
+namespace tweedie {
+
+/// A time of a forward process, and all that the process is there:
+///
+///     x_t = scale x0 + std eps,  eps ~ N(0, I),     dx = f x dt + sqrt(g2) dw
+///
+/// | here   | elsewhere                                                                  |
+/// |--------|----------------------------------------------------------------------------|
+/// | scale  | s(t) in EDM; alpha_t in DDPM and DPM-Solver; mean coefficient in score_sde |
+/// | std    | s(t) sigma(t) in EDM; sigma_t in DPM-Solver; marginal std in score_sde     |
+/// | sigma  | sigma(t) in EDM; rho in DEIS; sigma_t / alpha_t in DPM-Solver              |
+/// | lambda | lambda_t in DPM-Solver: half the log signal-to-noise ratio                 |
+///
+/// Both ends are legal: std = 0 is data (sigma 0, lambda inf), scale = 0 is pure noise (sigma inf,
+/// lambda -inf). There a rate may be infinite: std_rate of VP at 0, f and g2 of Flow at 1.
+struct Level {
+  double t = 0, scale = 1, std = 0;
+  double scale_rate = 0, std_rate = 0;  ///< d scale/dt, d std/dt
+  double g2 = 0;                        ///< g^2 = d std^2/dt - 2 f std^2; stored, as it is finite
+                                        ///< where std_rate is not
+  double sigma() const { return std / scale; }
+  double lambda() const { return -std::log(sigma()); }
+  double f() const { return scale_rate / scale; }
+
+  friend bool operator==(const Level&, const Level&) = default;
+};
+
+}  // namespace tweedie

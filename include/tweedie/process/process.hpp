@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <concepts>
+#include <functional>
+
+#include "tweedie/error.hpp"
+#include "tweedie/process/level.hpp"
+
+namespace tweedie {
+
+/// A forward process: its marginals over time, the inverse of sigma(t), and the range of t in which
+/// sampling runs, from t_max (noise) down to t_min (nearly data). sigma increases strictly with t;
+/// time_of_sigma(0) is the time of clean data, where at(...).std is exactly 0.
+template <class P>
+concept Process = requires(const P& process, double value) {
+  { process.at(value) } -> std::same_as<Level>;
+  { process.time_of_sigma(value) } -> std::convertible_to<double>;
+  { process.t_min } -> std::convertible_to<double>;
+  { process.t_max } -> std::convertible_to<double>;
+};
+
+/// Any process, chosen at run time. Grids and plans are made through it, so that a solver is
+/// compiled once and not once a process. Throws Error if the process contradicts itself.
+class AnyProcess {
+ public:
+  double t_min, t_max;
+
+  template <Process P>
+    requires(!std::same_as<P, AnyProcess>)
+  AnyProcess(P process)
+      : t_min(process.t_min),
+        t_max(process.t_max),
+        at_([process](double t) { return process.at(t); }),
+        time_of_sigma_([process](double sigma) { return process.time_of_sigma(sigma); }) {
+    check(std::isfinite(t_min) && std::isfinite(t_max) && t_min < t_max, "process: t_min = ", t_min,
+          " and t_max = ", t_max, " must be finite with t_min < t_max");
+    const double low = at(t_min).sigma(), high = at(t_max).sigma();
+    check(low >= 0 && low < high, "process: sigma(t_min) = ", low, " and sigma(t_max) = ", high,
+          " must not be negative, and sigma must increase with t");
+  }
+
+  Level at(double t) const { return at_(t); }
+  double time_of_sigma(double sigma) const { return time_of_sigma_(sigma); }
+  Level at_sigma(double sigma) const { return at(time_of_sigma(sigma)); }
+
+ private:
+  std::function<Level(double)> at_;
+  std::function<double(double)> time_of_sigma_;
+};
+
+}  // namespace tweedie

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+
+#include "tweedie/process/linear_beta.hpp"
+#include "tweedie/process/process.hpp"
+
+namespace tweedie {
+
+/// Variance preserving, the continuous DDPM: dx = -beta/2 x dt + sqrt(beta) dw with linear beta.
+/// Song et al. 2020, arXiv:2011.13456, appendix B. Written with B = int beta, so that nothing
+/// cancels near t = 0.
+struct VP {
+  double beta_min = 0.1, beta_max = 20, t_min = 1e-3, t_max = 1;
+
+  Level at(double t) const {
+    check(t >= 0, "VP: t = ", t, " must be at least 0");
+    const double beta = clock().at(t), B = clock().integral(t);
+    const double scale = std::exp(-B / 2), std = std::sqrt(-std::expm1(-B));
+    return {t, scale, std, -beta / 2 * scale, beta / 2 * scale * scale / std, beta};
+  }
+  double time_of_sigma(double sigma) const {
+    return clock().time_of_integral(std::log1p(sigma * sigma));
+  }
+
+ private:
+  LinearBeta clock() const { return {beta_min, beta_max}; }
+};
+
+static_assert(Process<VP>);
+
+}  // namespace tweedie

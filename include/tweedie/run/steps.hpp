@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <vector>
+
+#include "tweedie/run/sampler.hpp"
+
+namespace tweedie {
+
+/// A step that has just been made. x is a view of the run's state: what is written to it goes into
+/// the steps that follow, and the next step changes it; keep a copy as MatrixXd(step.x). It need not
+/// lie in the caller's matrix until the last step.
+template <class View>
+struct Step {
+  int index, count;
+  Level from, to;
+  View x;
+
+  Step(const Interval& s, View view) : index(s.index), count(s.count), from(s.t), to(s.u), x(view) {}
+  Step(const Step&) = default;
+  Step& operator=(const Step&) = delete;  // would copy elements, not the view
+};
+
+/// The steps of a run, made one by one as a range-for asks for them.
+template <class S, class Source>
+class Steps {
+ public:
+  Steps(S& sampler, Source&& noise) : sampler_(sampler), noise_(std::forward<Source>(noise)) {}
+
+  class Iterator {
+   public:
+    using difference_type = std::ptrdiff_t;
+    using value_type = Step<typename S::View>;
+
+    explicit Iterator(Steps& steps) : steps_(&steps) {}
+    value_type operator*() const { return steps_->current(); }
+    Iterator& operator++() {
+      steps_->advance();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    bool operator==(std::default_sentinel_t) const { return steps_->done_; }
+
+   private:
+    Steps* steps_;
+  };
+
+  Iterator begin() {
+    advance();
+    return Iterator(*this);
+  }
+  std::default_sentinel_t end() const { return {}; }
+
+ private:
+  S& sampler_;
+  Source noise_;  // a reference if it was given as one
+  std::size_t next_ = 0;
+  int step_ = -1, buffer_ = 0;
+  bool done_ = false;
+
+  void advance() {
+    const auto& instructions = sampler_.program_.instructions;
+    if (next_ == instructions.size()) {
+      done_ = true;
+      return;
+    }
+    while (!instructions[next_].commits) sampler_.run(next_++, noise_);
+    buffer_ = instructions[next_].out;
+    sampler_.run(next_++, noise_);
+    ++step_;
+  }
+  Step<typename S::View> current() const {
+    return {sampler_.intervals_[static_cast<std::size_t>(step_)],
+            sampler_.view(sampler_.buffer(buffer_))};
+  }
+};
+
+/// All states of a run, the start among them: steps + 1 copies. x ends as after sampler(x, noise).
+inline constexpr auto trajectory = [](auto& sampler, auto&& x, auto&& noise) {
+  using Plain = PlainOf<decltype(x)>;
+  std::vector<Plain> states{Plain(x)};
+  for (auto step : sampler.steps(x, noise)) states.emplace_back(step.x);
+  return states;
+};
+
+}  // namespace tweedie

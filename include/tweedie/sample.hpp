@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <Eigen/Core>
+
+#include <utility>
+
+#include "tweedie/grid/spacing.hpp"
+#include "tweedie/run/prior.hpp"
+#include "tweedie/run/steps.hpp"
+
+namespace tweedie {
+
+struct SampleOptions {
+  Eigen::Index dim = 1, count = 1;  ///< rows and columns of the result
+  Noise noise = {};                 ///< of the prior (draw 0) and of the solver
+};
+
+/// The front door: plan, prior and run in one call. Returns `count` samples of `dim` coordinates,
+/// one a column, at the last level of the grid.
+///
+///     Eigen::MatrixXf x = sample<Eigen::MatrixXf>(process, model, DEIS{.order = 3},
+///                                                 karras(process, 20), {.dim = 2, .count = 1000});
+template <class X>
+struct Sample {
+  X operator()(const AnyProcess& process, Model auto model, const Solver auto& solver,
+               const Grid& grid, const SampleOptions& options) const {
+    check(options.dim >= 1 && options.count >= 0, "sample: dim = ", options.dim, " and count = ",
+          options.count, " must be at least 1 and 0");
+    const Plan plan = make_plan(process, solver, grid);
+    X x(options.dim, options.count);
+    Sampler sampler(plan, std::move(model), x);
+    prior(plan.front(), x, options.noise);
+    sampler(x, options.noise);
+    return x;
+  }
+};
+template <State X = Eigen::MatrixXd>
+inline constexpr Sample<X> sample{};
+
+}  // namespace tweedie

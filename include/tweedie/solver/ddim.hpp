@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+
+#include "tweedie/error.hpp"
+#include "tweedie/solver/solver.hpp"
+
+namespace tweedie {
+
+/// DDIM, Song, Meng & Ermon 2020, arXiv:2010.02502, eq. 12 and 16. eta = 0 is deterministic (Euler
+/// in sigma, DPM-Solver-1), eta = 1 is DDPM's ancestral step with the posterior variance. The noise
+/// that is added is taken from the direction term, so that std is met for every eta.
+struct DDIM {
+  double eta = 0;
+
+  Facts facts() const {
+    return {eta == 0 ? "DDIM" : "DDIM(eta = " + to_text(eta) + ")", 1, 1, eta != 0};
+  }
+
+  template <class X>
+  X step(auto& c, const auto&, const Interval& s, const X& x) const {
+    check(eta >= 0, "DDIM: eta = ", eta, " must be at least 0");
+    const auto& [t, u, index, count, kind] = s;
+    const double h = u.lambda() - t.lambda();
+    const double fresh = eta == 0 ? 0 : eta * u.std * std::sqrt(-std::expm1(-2 * h));
+    const double kept = std::sqrt((u.std - fresh) * (u.std + fresh));
+    const X D = c.data(x, t);
+    return u.scale * D + kept / t.std * (x - t.scale * D) + fresh * c.normal();
+  }
+};
+
+}  // namespace tweedie

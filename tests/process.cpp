@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+// Laws of the forward processes, by means that do not share their formulas: finite differences, an
+// ODE for the moments, and long double.
+#include "catch.hpp"
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tweedie/process/cosine.hpp>
+#include <tweedie/process/custom.hpp>
+#include <tweedie/process/edm.hpp>
+#include <tweedie/process/flow.hpp>
+#include <tweedie/process/sub_vp.hpp>
+#include <tweedie/process/tabulated.hpp>
+#include <tweedie/process/ve.hpp>
+#include <tweedie/process/vp.hpp>
+
+namespace tw = tweedie;
+
+namespace {
+
+std::vector<double> linear_betas(int n) {
+  std::vector<double> betas;
+  for (int k = 0; k < n; ++k) betas.push_back(1e-4 + (0.02 - 1e-4) * k / (n - 1));
+  return betas;
+}
+
+tw::Custom custom_vp() {
+  const auto B = [](auto t) { return 0.1 * t + 9.95 * t * t; };
+  return tw::Custom([=](auto t) { using std::exp; return exp(-B(t) / 2); },
+                    [=](auto t) {
+                      using std::expm1;
+                      using std::sqrt;
+                      return sqrt(-expm1(-B(t)));
+                    },
+                    1e-3, 1.0);
+}
+
+const std::vector<std::pair<std::string, tw::AnyProcess>>& processes() {
+  static const std::vector<std::pair<std::string, tw::AnyProcess>> all{
+      {"VP", tw::VP{}},
+      {"VE", tw::VE{}},
+      {"SubVP", tw::SubVP{}},
+      {"EDM", tw::EDM{}},
+      {"Cosine", tw::Cosine{}},
+      {"Flow", tw::Flow{}},
+      {"Tabulated", tw::Tabulated::from_betas(linear_betas(1000))},
+      {"Custom", custom_vp()}};
+  return all;
+}
+
+// Times inside the range; off the knots of the table, where its rates jump.
+std::vector<double> inner_times(const tw::AnyProcess& p) {
+  std::vector<double> times;
+  for (int k = 1; k < 12; ++k)
+    times.push_back(p.t_min + (p.t_max - p.t_min) * (k + 0.00037) / 12.0001);
+  return times;
+}
+
+}  // namespace
+
+TEST_CASE("process: rates are the derivatives of scale and std") {
+  for (const auto& [name, p] : processes())
+    for (double t : inner_times(p)) {
+      INFO(name << " at t = " << t);
+      const double h = 1e-7 * (p.t_max - p.t_min);
+      const tw::Level a = p.at(t - h), l = p.at(t), b = p.at(t + h);
+      CHECK(l.scale_rate == Approx((b.scale - a.scale) / (2 * h)).epsilon(1e-5).margin(1e-7));
+      CHECK(l.std_rate == Approx((b.std - a.std) / (2 * h)).epsilon(1e-5).margin(1e-7));
+    }
+}
+
+TEST_CASE("process: sigma increases strictly and time_of_sigma inverts it") {
+  for (const auto& [name, p] : processes()) {
+    double before = -1;
+    for (int k = 0; k <= 1000; ++k) {
+      const double t = p.t_min + (p.t_max - p.t_min) * k / 1000;
+      const double sigma = p.at(t).sigma();
+      INFO(name << " at t = " << t);
+      CHECK(sigma > before);
+      before = sigma;
+      if (sigma > 0 && std::isfinite(sigma)) CHECK(p.at_sigma(sigma).sigma() == Approx(sigma).epsilon(1e-11));
+    }
+    for (double sigma = 1e-7; sigma < 1e-2; sigma *= 10) {
+      // A table's clean data do not lie at t = 0, so t - t_data loses digits; Custom's bisection
+      // ends at the neighbouring t.
+      if (name == "Custom" || (name == "Tabulated" && sigma < 1e-4)) continue;
+      INFO(name << " at sigma = " << sigma);
+      CHECK(p.at_sigma(sigma).sigma() == Approx(sigma).epsilon(1e-11));
+    }
+  }
+}
+
+TEST_CASE("process: sigma = 0 is clean data, exactly") {
+  for (const auto& [name, p] : processes()) {
+    INFO(name);
+    const tw::Level data = p.at_sigma(0);
+    CHECK(data.std == 0);
+    CHECK(data.scale == 1);
+    CHECK(data.sigma() == 0);
+    CHECK(data.lambda() == std::numeric_limits<double>::infinity());
+  }
+}
+
+TEST_CASE("process: f and g^2 move the moments as scale and std say") {
+  for (const auto& [name, p] : processes()) {
+    if (name == "Tabulated") continue;  // piecewise: tested entry by entry
+    // dm/dt = f m, dv/dt = 2 f v + g^2, from t_a to t_b by the classical Runge-Kutta method.
+    const double t_a = p.t_min + 0.05 * (p.t_max - p.t_min), t_b = p.t_min + 0.9 * (p.t_max - p.t_min);
+    double m = p.at(t_a).scale, v = p.at(t_a).std * p.at(t_a).std;
+    const int n = 4000;
+    const double h = (t_b - t_a) / n;
+    for (int k = 0; k < n; ++k) {
+      const tw::Level a = p.at(t_a + k * h), b = p.at(t_a + (k + 0.5) * h), c = p.at(t_a + (k + 1) * h);
+      const auto dm = [](const tw::Level& l, double x) { return l.scale_rate / l.scale * x; };
+      const auto dv = [](const tw::Level& l, double x) {
+        return 2 * l.scale_rate / l.scale * x + l.g2;
+      };
+      const double m1 = dm(a, m), m2 = dm(b, m + h / 2 * m1), m3 = dm(b, m + h / 2 * m2),
+                   m4 = dm(c, m + h * m3);
+      const double v1 = dv(a, v), v2 = dv(b, v + h / 2 * v1), v3 = dv(b, v + h / 2 * v2),
+                   v4 = dv(c, v + h * v3);
+      m += h / 6 * (m1 + 2 * m2 + 2 * m3 + m4);
+      v += h / 6 * (v1 + 2 * v2 + 2 * v3 + v4);
+    }
+    INFO(name);
+    CHECK(m == Approx(p.at(t_b).scale).epsilon(1e-8));
+    CHECK(std::sqrt(v) == Approx(p.at(t_b).std).epsilon(1e-8));
+  }
+}
+
+TEST_CASE("process: f and g^2 are the published ones") {
+  for (double t : {1e-3, 0.1, 0.5, 0.9}) {
+    const double beta = 0.1 + 19.9 * t, B = 0.1 * t + 9.95 * t * t;
+    CHECK(tw::VP{}.at(t).f() == Approx(-beta / 2));
+    CHECK(tw::VP{}.at(t).g2 == Approx(beta));
+    CHECK(tw::SubVP{}.at(t).f() == Approx(-beta / 2));
+    CHECK(tw::SubVP{}.at(t).g2 == Approx(beta * (1 - std::exp(-2 * B))));
+    CHECK(tw::SubVP{}.at(t).std == Approx(1 - std::exp(-B)));
+    const double sigma = 0.01 * std::pow(5000, t);
+    CHECK(tw::VE{}.at(t).g2 == Approx(std::pow(sigma * std::sqrt(2 * std::log(5000.0)), 2)));
+    CHECK(tw::VE{}.at(t).std == Approx(sigma));
+    CHECK(tw::Flow{}.at(t).f() == Approx(-1 / (1 - t)));
+    CHECK(tw::Flow{}.at(t).g2 == Approx(2 * t / (1 - t)));
+    const double pi = std::acos(-1.0), theta = (t + 0.008) / 1.008 * pi / 2;
+    const double theta_0 = 0.008 / 1.008 * pi / 2;
+    CHECK(tw::Cosine{}.at(t).scale == Approx(std::cos(theta) / std::cos(theta_0)));
+    CHECK(tw::Cosine{}.at(t).g2 == Approx(pi / 1.008 * std::tan(theta)));
+  }
+  // arXiv:2206.00364, table 1: t = sigma.
+  CHECK(tw::EDM{}.at(3).std == 3);
+  CHECK(tw::EDM{}.at(3).g2 == 6);
+}
+
+TEST_CASE("process: nothing cancels at low noise") {
+  for (double t : {1e-14, 1e-9, 1e-5}) {
+    INFO("t = " << t);
+    const long double B = 0.1L * t + 9.95L * t * t;
+    CHECK(tw::VP{}.at(t).std == Approx(double(std::sqrt(-std::expm1(-B)))).epsilon(1e-14));
+    CHECK(tw::SubVP{}.at(t).sigma() == Approx(double(2 * std::sinh(B / 2))).epsilon(1e-14));
+    const long double k = std::acos(-1.0L) / 2 / 1.008L, theta_0 = k * 0.008L;
+    const long double c = std::cos(theta_0 + k * t) / std::cos(theta_0);
+    if (t > 1e-6)  // beyond that 1 - c^2 cancels in long double too
+      CHECK(tw::Cosine{}.at(t).std == Approx(double(std::sqrt(1 - c * c))).epsilon(1e-10));
+  }
+}
+
+TEST_CASE("process: both ends are defined") {
+  const double inf = std::numeric_limits<double>::infinity();
+  const tw::Level vp = tw::VP{}.at(0);
+  CHECK(vp.std == 0);
+  CHECK(vp.std_rate == inf);
+  CHECK(vp.g2 == Approx(0.1));
+  const tw::Level noise = tw::Flow{}.at(1);
+  CHECK(noise.scale == 0);
+  CHECK(noise.sigma() == inf);
+  CHECK(noise.lambda() == -inf);
+  CHECK(noise.scale_rate == -1);
+  CHECK(noise.std_rate == 1);
+  CHECK(tw::Flow{}.time_of_sigma(inf) == 1);
+  CHECK(tw::Cosine{}.time_of_sigma(inf) == 1);
+  CHECK(tw::VE{}.at(0).std == 0.01);
+  CHECK(tw::VE{}.time_of_sigma(0) == -inf);
+}
+
+TEST_CASE("process: a table is met entry by entry and is linear in log scale between") {
+  const auto betas = linear_betas(1000);
+  const auto p = tw::Tabulated::from_betas(betas);
+  long double product = 1;
+  std::vector<double> alpha_bars;
+  for (std::size_t k = 0; k < betas.size(); ++k) {
+    product *= 1 - static_cast<long double>(betas[k]);
+    alpha_bars.push_back(double(product));
+    const tw::Level l = p.at(p.time_of_index(double(k)));
+    INFO("entry " << k);
+    CHECK(l.scale * l.scale == Approx(double(product)).epsilon(1e-12));
+    CHECK(l.std == Approx(double(std::sqrt(1 - product))).epsilon(1e-11));
+    CHECK(p.index_of_time(l.t) == Approx(double(k)).margin(1e-9));
+  }
+  const auto q = tw::Tabulated::from_alpha_bars(alpha_bars);
+  CHECK(q.at(0.31415).scale == Approx(p.at(0.31415).scale).epsilon(1e-13));
+  CHECK(p.at(0.5005).scale ==
+        Approx(std::sqrt(p.at(0.5).scale * p.at(0.501).scale)).epsilon(1e-13));
+  // The factor of two: f = -beta/2 with N beta_k, not twice that.
+  CHECK(p.at(0.5).g2 == Approx(-1000 * std::log1p(-betas[499])).epsilon(1e-10));
+  CHECK(p.at(0.5).f() == Approx(-p.at(0.5).g2 / 2));
+  CHECK(p.t_min == 0.001);
+}
+
+TEST_CASE("process: Custom takes rates by dual numbers or as given") {
+  const tw::Custom by_dual = custom_vp();
+  const tw::VP vp;
+  const tw::Custom given([&](double t) { return vp.at(t).scale; }, [&](double t) { return vp.at(t).std; },
+                         [&](double t) { return vp.at(t).scale_rate; },
+                         [&](double t) { return vp.at(t).std_rate; }, 1e-3, 1.0);
+  for (double t : {0.01, 0.3, 0.99}) {
+    for (const tw::Level& l : {by_dual.at(t), given.at(t)}) {
+      CHECK(l.scale == Approx(vp.at(t).scale).epsilon(1e-13));
+      CHECK(l.scale_rate == Approx(vp.at(t).scale_rate).epsilon(1e-12));
+      CHECK(l.std_rate == Approx(vp.at(t).std_rate).epsilon(1e-12));
+      CHECK(l.g2 == Approx(vp.at(t).g2).epsilon(1e-11));
+    }
+  }
+  CHECK(by_dual.time_of_sigma(200) == Approx(vp.time_of_sigma(200)).epsilon(1e-12));
+  // Every function that Dual knows, against finite differences.
+  const auto all = [](auto t) {
+    using std::exp, std::expm1, std::log, std::log1p, std::sqrt, std::sin, std::cos, std::tan,
+        std::sinh, std::cosh, std::tanh, std::pow;
+    return exp(t) + expm1(2 * t) * log(t) - log1p(t) / sqrt(t) + sin(t) * cos(3 * t) + tan(t / 2) +
+           sinh(t) * cosh(t) - tanh(t) + pow(t, 2.5) - (-t);
+  };
+  const double h = 1e-6, t = 0.7;
+  CHECK(all(tw::Dual(t, 1)).value == Approx(all(t)).epsilon(1e-14));
+  CHECK(all(tw::Dual(t, 1)).rate == Approx((all(t + h) - all(t - h)) / (2 * h)).epsilon(1e-8));
+}
+
+TEST_CASE("process: a wrong one is refused in a sentence") {
+  CHECK_THAT(error_of([] { tw::AnyProcess(tw::VP{.t_min = 1}); }), Contains("t_min = 1 and t_max = 1"));
+  CHECK_THAT(error_of([] { tw::AnyProcess(tw::VE{.sigma_min = 3, .sigma_max = 2}); }),
+             Contains("sigma must increase"));
+  CHECK_THAT(error_of([] { tw::Tabulated::from_betas({0.1, 1.5}); }), Contains("beta = 1.5"));
+  CHECK_THAT(error_of([] { tw::Tabulated::from_alpha_bars({0.5, 0.6}); }), Contains("decrease"));
+  CHECK_THAT(error_of([] { tw::Tabulated::from_betas({0.1}); }), Contains("1 entries"));
+  CHECK_THAT(error_of([] { tw::Tabulated::from_betas({0.1, 0.2}).at(-1); }), Contains("clean data"));
+  const tw::Custom bounded([](auto t) { return 1.0 + 0 * t; }, [](auto t) { return t / (1 + t); }, 0.1, 1.0);
+  CHECK_THAT(error_of([&] { bounded.time_of_sigma(2); }), Contains("sigma = 2 is not reached"));
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+// Targets against finite differences and sampling; analysis against targets.
+#include "catch.hpp"
+
+#include <cmath>
+#include <sstream>
+
+#include <tweedie/analysis/moments.hpp>
+#include <tweedie/analysis/order.hpp>
+#include <tweedie/plan/named.hpp>
+#include <tweedie/process/edm.hpp>
+#include <tweedie/process/flow.hpp>
+#include <tweedie/process/sub_vp.hpp>
+#include <tweedie/process/ve.hpp>
+#include <tweedie/process/vp.hpp>
+#include <tweedie/sample.hpp>
+
+namespace tw = tweedie;
+
+namespace {
+
+tw::Gaussian slanted() {
+  return tw::Gaussian(Eigen::Vector2d(1, -2), (Eigen::Matrix2d() << 2, 0.9, 0.9, 0.5).finished());
+}
+
+/// E[x0 | x] by Tweedie's formula, (x + std^2 grad log p) / scale, with the gradient by differences.
+Eigen::MatrixXd by_tweedie(const auto& target, const tw::Level& l, const Eigen::MatrixXd& x) {
+  Eigen::MatrixXd result = x;
+  for (Eigen::Index row = 0; row < x.rows(); ++row) {
+    const double h = 1e-5 * l.std;
+    Eigen::MatrixXd up = x, down = x;
+    up.row(row).array() += h, down.row(row).array() -= h;
+    result.row(row) +=
+        l.std * l.std * (target.log_density(l, up) - target.log_density(l, down)).transpose() / (2 * h);
+  }
+  return result / l.scale;
+}
+
+void check_moments(const Eigen::MatrixXd& x, const Eigen::VectorXd& mean, const Eigen::MatrixXd& covariance) {
+  const double n = double(x.cols());
+  const Eigen::VectorXd m = x.rowwise().mean();
+  const Eigen::MatrixXd centred = x.colwise() - m, c = centred * centred.transpose() / (n - 1);
+  for (Eigen::Index i = 0; i < m.size(); ++i) {
+    CHECK(std::abs(m[i] - mean[i]) < 4.5 * std::sqrt(covariance(i, i) / n));
+    for (Eigen::Index j = 0; j < m.size(); ++j) {
+      const double variance = covariance(i, i) * covariance(j, j) + covariance(i, j) * covariance(i, j);
+      CHECK(std::abs(c(i, j) - covariance(i, j)) < 4.5 * std::sqrt(variance / n));
+    }
+  }
+}
+
+struct Sloppy {  // Heun without the half
+  tw::Facts facts() const { return {"sloppy", 2, 2, false}; }
+  template <class X>
+  X step(auto& c, const auto&, const tw::Interval& s, const X& x) const {
+    const double h = s.u.sigma() - s.t.sigma();
+    const X y = x / s.t.scale, k1 = c.epsilon(x, s.t), k2 = c.epsilon(s.u.scale * (y + h * k1), s.u);
+    return s.u.scale * (y + h * (0.51 * k1 + 0.49 * k2));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("target: the model is Tweedie's formula on the log-density") {
+  const tw::Mixture mixture = tw::order_target();
+  const tw::Gaussian gaussian = slanted();
+  const tw::Gaussian diagonal = tw::Gaussian::diagonal(Eigen::Vector3d(1, 2, 3), Eigen::Vector3d(0.5, 1, 2));
+  const auto check = [](const auto& target, const tw::Level& l) {
+    const Eigen::MatrixXd x = (l.scale + l.std) * Eigen::MatrixXd::Random(target.dim(), 6);
+    Eigen::MatrixXd data(target.dim(), 6);
+    target(x, tw::Call{l}, data);
+    CHECK((data - by_tweedie(target, l, x)).cwiseAbs().maxCoeff() < 1e-5 * (1 + data.cwiseAbs().maxCoeff()) / l.scale);
+  };
+  for (const tw::Level& l : {tw::VP{}.at(0.3), tw::EDM{}.at(2), tw::Flow{}.at(0.6), tw::VE{}.at(0.5)}) {
+    check(mixture, l);
+    check(gaussian, l);
+    check(diagonal, l);
+  }
+}
+
+TEST_CASE("target: densities integrate to one, and a diagonal is a full covariance") {
+  const tw::Gaussian narrow(Eigen::VectorXd::Constant(1, 0.3), Eigen::MatrixXd::Constant(1, 1, 0.04));
+  const tw::Gaussian wide(Eigen::VectorXd::Constant(1, -1), Eigen::MatrixXd::Constant(1, 1, 0.5));
+  const tw::Mixture mixture({0.25, 0.75}, {narrow, wide});
+  const tw::Level l = tw::VP{}.at(0.2);
+  const Eigen::RowVectorXd x = Eigen::RowVectorXd::LinSpaced(40001, -10, 10);
+  CHECK(mixture.log_density(l, x).array().exp().sum() * (x[1] - x[0]) == Approx(1).epsilon(1e-9));
+  const auto diagonal = tw::Gaussian::diagonal(Eigen::Vector2d(1, 2), Eigen::Vector2d(0.5, 3));
+  const tw::Gaussian full(Eigen::Vector2d(1, 2), Eigen::Vector2d(0.5, 3).asDiagonal());
+  const Eigen::MatrixXd y = Eigen::MatrixXd::Random(2, 5);
+  CHECK(diagonal.log_density(l, y).isApprox(full.log_density(l, y)));
+}
+
+TEST_CASE("target: both ends of a process") {
+  const tw::Gaussian gaussian = slanted();
+  const Eigen::MatrixXd x = Eigen::MatrixXd::Random(2, 4);
+  Eigen::MatrixXd data(2, 4);
+  gaussian(x, tw::Call{tw::Flow{}.at(1)}, data);
+  CHECK(data.isApprox(gaussian.mean().replicate(1, 4)));
+  gaussian(x, tw::Call{tw::Flow{}.at(0)}, data);
+  CHECK(data.isApprox(x));
+  tw::order_target()(Eigen::MatrixXd(Eigen::MatrixXd::Random(3, 4)), tw::Call{tw::Flow{}.at(1)}, data = Eigen::MatrixXd(3, 4));
+  CHECK(data.allFinite());
+}
+
+TEST_CASE("target: samples have the target's moments") {
+  Eigen::MatrixXd x(2, 40000);
+  const tw::Gaussian gaussian = slanted();
+  gaussian.sample(x, tw::Noise{.seed = 1});
+  check_moments(x, gaussian.mean(), gaussian.on_axes(gaussian.variances()));
+  const tw::Mixture mixture = tw::order_target();
+  Eigen::MatrixXd y(3, 40000);
+  mixture.sample(y, tw::Noise{.seed = 2});
+  Eigen::VectorXd mean = Eigen::VectorXd::Zero(3);
+  for (std::size_t k = 0; k < 4; ++k) mean += mixture.weights()[k] * mixture.components()[k].mean();
+  for (Eigen::Index i = 0; i < 3; ++i) CHECK(y.row(i).mean() == Approx(mean[i]).margin(0.03));
+  // The share of each component, seen in the second moment.
+  Eigen::VectorXd second = Eigen::VectorXd::Zero(3);
+  for (std::size_t k = 0; k < 4; ++k) {
+    const auto& g = mixture.components()[k];
+    second += mixture.weights()[k] * (g.on_axes(g.variances()).diagonal() + g.mean().cwiseAbs2());
+  }
+  for (Eigen::Index i = 0; i < 3; ++i)
+    CHECK(y.row(i).squaredNorm() / 40000 == Approx(second[i]).epsilon(0.04));
+}
+
+TEST_CASE("target: a wrong one is refused in a sentence") {
+  const Eigen::Vector2d zero(0, 0);
+  CHECK_THAT(error_of([&] { tw::Gaussian(zero, Eigen::MatrixXd::Identity(3, 3)); }), Contains("3 x 3"));
+  CHECK_THAT(error_of([&] { tw::Gaussian(zero, (Eigen::Matrix2d() << 1, 2, 0, 1).finished()); }), Contains("symmetric"));
+  CHECK_THAT(error_of([&] { tw::Gaussian(zero, -Eigen::MatrixXd::Identity(2, 2)); }), Contains("negative"));
+  CHECK_THAT(error_of([&] { tw::Gaussian::diagonal(zero, Eigen::VectorXd::Ones(3)); }), Contains("3 variances"));
+  CHECK_THAT(error_of([&] { tw::Mixture({0.5, 0.6}, {slanted(), slanted()}); }), Contains("add up to 1.1"));
+  CHECK_THAT(error_of([&] { tw::Mixture({1}, {}); }), Contains("1 weights for 0"));
+  CHECK_THAT(error_of([&] { tw::Mixture({0.5, 0.5}, {slanted(), tw::order_target().components()[0]}); }),
+             Contains("3 coordinates"));
+}
+
+TEST_CASE("moments: the recursion says what sampling finds, for every solver and process") {
+  const tw::Gaussian data = slanted();
+  const Eigen::Index n = 20000;
+  for (const tw::AnyProcess& process : {tw::AnyProcess(tw::VP{}), tw::AnyProcess(tw::VE{}),
+                                        tw::AnyProcess(tw::SubVP{}), tw::AnyProcess(tw::EDM{})})
+    for (const auto& name : tw::solver_names()) {
+      const tw::Plan plan = tw::make_plan(process, tw::solver_named(name), tw::log_snr(process, 8));
+      const tw::Moments exact = tw::moments(plan, data);
+      Eigen::MatrixXd x(2, n);
+      tw::prior(plan.front(), x, tw::Noise{.seed = 11});
+      tw::Sampler sampler(plan, data, x);
+      sampler(x, tw::Noise{.seed = 11});
+      INFO(name);
+      check_moments(x, exact.mean, exact.covariance);
+    }
+}
+
+TEST_CASE("moments: a good sampler's tend to the exact ones") {
+  const tw::Gaussian data = slanted();
+  for (const tw::AnyProcess& process : {tw::AnyProcess(tw::VP{}), tw::AnyProcess(tw::EDM{})}) {
+    double before = 1e9;
+    for (int n : {10, 40, 160}) {
+      const tw::Plan plan = tw::make_plan(process, tw::Heun<tw::InSigma>{}, tw::karras(process, n));
+      const double error = tw::wasserstein(tw::moments(plan, data, tw::Start::exact), tw::exact_moments(data, plan.back()));
+      CHECK(error < before / 10);
+      before = error;
+    }
+  }
+}
+
+TEST_CASE("wasserstein: known distances between Gaussians") {
+  const Eigen::Matrix2d unit = Eigen::Matrix2d::Identity();
+  CHECK(tw::wasserstein({Eigen::Vector2d(3, 4), unit}, {Eigen::Vector2d(0, 0), unit}) == Approx(5));
+  CHECK(tw::wasserstein({Eigen::Vector2d(0, 0), 4 * unit}, {Eigen::Vector2d(0, 0), unit}) == Approx(std::sqrt(2)));
+  // Turned by 90 degrees: variances 4 and 1 exchanged.
+  const Eigen::Matrix2d a = Eigen::Vector2d(4, 1).asDiagonal(), b = Eigen::Vector2d(1, 4).asDiagonal();
+  CHECK(tw::wasserstein({Eigen::Vector2d(0, 0), a}, {Eigen::Vector2d(0, 0), b}) == Approx(std::sqrt(2)));
+}
+
+TEST_CASE("order: the table names the solver, and prints") {
+  const tw::OrderTable table = tw::measure_order(tw::EDM{}, tw::Heun<tw::InSigma>{}, {20, 40, 80});
+  CHECK(table.order() == Approx(2).margin(0.1));
+  std::ostringstream out;
+  out << table;
+  CHECK_THAT(out.str(), Contains("Heun in sigma, order 2 declared") && Contains("80 steps: error"));
+  CHECK_THAT(error_of([] { tw::measure_order(tw::EDM{}, tw::DDIM{}, {20}); }), Contains("2 make a slope"));
+}
+
+TEST_CASE("order: a slip in a solver shows") {
+  CHECK(tw::measure_order(tw::EDM{}, Sloppy{}, {80, 160, 320}).order() < 1.5);
+}
