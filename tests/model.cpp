@@ -16,8 +16,8 @@ using tw::Prediction;
 
 namespace {
 
-constexpr Prediction all[] = {Prediction::epsilon, Prediction::data, Prediction::score, Prediction::v,
-                              Prediction::velocity};
+constexpr Prediction all[] = {Prediction::epsilon, Prediction::data, Prediction::score,
+                              Prediction::v, Prediction::velocity};
 
 // The tables of the papers, written from data and epsilon.
 double predicted(Prediction p, const tw::Level& l, double data, double epsilon) {
@@ -34,9 +34,9 @@ double predicted(Prediction p, const tw::Level& l, double data, double epsilon) 
 
 TEST_CASE("prediction: every conversion is right, there and back") {
   const double data = 0.7, epsilon = -1.3;
-  for (const tw::AnyProcess& p : {tw::AnyProcess(tw::VP{}), tw::AnyProcess(tw::VE{}),
-                                 tw::AnyProcess(tw::SubVP{}), tw::AnyProcess(tw::EDM{}),
-                                 tw::AnyProcess(tw::Flow{.t_max = 0.98})})
+  for (const tw::AnyProcess& p :
+       {tw::AnyProcess(tw::VP{}), tw::AnyProcess(tw::VE{}), tw::AnyProcess(tw::SubVP{}),
+        tw::AnyProcess(tw::EDM{}), tw::AnyProcess(tw::Flow{.t_max = 0.98})})
     for (double part : {0.01, 0.4, 1.0}) {
       const tw::Level l = p.at(p.t_min + part * (p.t_max - p.t_min));
       const double x = l.scale * data + l.std * epsilon;
@@ -51,7 +51,8 @@ TEST_CASE("prediction: every conversion is right, there and back") {
           CHECK(std::abs(c.state * x + c.output * output - expected) < 1e-13 * (size + 1));
           const tw::Conversion back = conversion(given, wanted, l);
           const double there = back.state * x + back.output * expected;
-          CHECK(std::abs(there - output) < 1e-13 * (std::abs(back.state * x) + std::abs(back.output * expected) + 1));
+          CHECK(std::abs(there - output) <
+                1e-13 * (std::abs(back.state * x) + std::abs(back.output * expected) + 1));
         }
       // dx/dt of the probability-flow ODE: f x - g^2/2 score.
       const double score = -epsilon / l.std;
@@ -90,17 +91,21 @@ TEST_CASE("model: all four forms of a callable") {
     CHECK(out.isApprox(factor * x));
   };
   check(tw::predicts_epsilon([](const auto& in, double t, auto& o) { o = t * in; }), 0.5);
-  check(tw::predicts_data([](const auto& in, const tw::Call& c, auto& o) { o = c.evaluation * in; }), 3);
+  check(
+      tw::predicts_data([](const auto& in, const tw::Call& c, auto& o) { o = c.evaluation * in; }),
+      3);
   check(tw::predicts_v([](const auto& in, double t) { return t * in; }), 0.5);
   check(tw::predicts_score([](const auto& in, const tw::Call& c) { return c.step * in; }), 2);
   check(tw::predicts_velocity([](const Eigen::Ref<const Eigen::MatrixXd>& in, double t,
-                                 Eigen::Ref<Eigen::MatrixXd> o) { o = t * in; }), 0.5);
+                                 Eigen::Ref<Eigen::MatrixXd> o) { o = t * in; }),
+        0.5);
   CHECK(tw::predicts_v([](const auto& in, double) { return 1 * in; }).prediction == Prediction::v);
   static_assert(tw::Model<decltype(tw::predicts_v([](const auto& in, double) { return 1 * in; }))>);
 }
 
 TEST_CASE("model: an output of another shape is refused") {
-  auto model = tw::predicts_data([](const auto& in, double) -> Eigen::MatrixXd { return in.topRows(1); });
+  auto model =
+      tw::predicts_data([](const auto& in, double) -> Eigen::MatrixXd { return in.topRows(1); });
   const Eigen::MatrixXd x = Eigen::MatrixXd::Zero(3, 4);
   Eigen::MatrixXd out(3, 4);
   CHECK_THAT(error_of([&] { model(x, tw::Call{}, out); }), Contains("1 x 4") && Contains("3 x 4"));
@@ -108,17 +113,20 @@ TEST_CASE("model: an output of another shape is refused") {
 
 TEST_CASE("model: predict converts one evaluation") {
   const tw::Level l = tw::VP{}.at(0.3);
-  const Eigen::MatrixXd data = Eigen::MatrixXd::Random(3, 4), epsilon = Eigen::MatrixXd::Random(3, 4);
+  const Eigen::MatrixXd data = Eigen::MatrixXd::Random(3, 4),
+                        epsilon = Eigen::MatrixXd::Random(3, 4);
   const Eigen::MatrixXd x = l.scale * data + l.std * epsilon;
   Eigen::MatrixXd out(3, 4);
-  auto model = tw::predicts_v([&](const auto&, double) { return l.scale * epsilon - l.std * data; });
+  auto model =
+      tw::predicts_v([&](const auto&, double) { return l.scale * epsilon - l.std * data; });
   tw::predict(Prediction::data, model, x, tw::Call{l}, out);
   CHECK(out.isApprox(data, 1e-12));
   tw::predict(Prediction::score, model, x, tw::Call{l}, out);
   CHECK(out.isApprox(-epsilon / l.std, 1e-12));
   auto blind = tw::predicts_epsilon([&](const auto& in, double) { return 1 * in; });
-  CHECK_THAT(error_of([&] { tw::predict(Prediction::data, blind, x, tw::Call{tw::Flow{}.at(1)}, out); }),
-             Contains("data cannot be had from a model that predicts epsilon at t = 1"));
+  CHECK_THAT(
+      error_of([&] { tw::predict(Prediction::data, blind, x, tw::Call{tw::Flow{}.at(1)}, out); }),
+      Contains("data cannot be had from a model that predicts epsilon at t = 1"));
 }
 
 TEST_CASE("model: checked names where a network breaks") {
@@ -129,8 +137,11 @@ TEST_CASE("model: checked names where a network breaks") {
     }));
     const Eigen::MatrixXf x = Eigen::MatrixXf::Ones(3, 4);
     Eigen::MatrixXf out(3, 4);
-    CHECK_THAT(error_of([&] { model(x, tw::Call{tw::VP{}.at(0.25), 5, 9, 100}, out); }),
-               Contains("epsilon is") && Contains("step 5, t = 0.25, evaluation 9, sample 102, coordinate 1"));
+    CHECK_THAT(error_of([&] {
+                 model(x, tw::Call{tw::VP{}.at(0.25), 5, 9, 100}, out);
+               }),
+               Contains("epsilon is") &&
+                   Contains("step 5, t = 0.25, evaluation 9, sample 102, coordinate 1"));
   }
   auto fine = tw::checked(tw::predicts_v([](const auto& in, double) { return 2 * in; }));
   CHECK(fine.prediction == Prediction::v);

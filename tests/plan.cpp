@@ -6,9 +6,9 @@
 #include <set>
 #include <sstream>
 
+#include <tweedie/grid/spacing.hpp>
 #include <tweedie/plan/named.hpp>
 #include <tweedie/plan/print.hpp>
-#include <tweedie/grid/spacing.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/vp.hpp>
@@ -19,7 +19,9 @@ using tw::Prediction;
 
 namespace {
 
-tw::LinearForm symbol(int index) { return tw::LinearForm({tw::Operand::Kind::value, index}); }
+tw::LinearForm symbol(int index) {
+  return tw::LinearForm({tw::Operand::Kind::value, index});
+}
 
 int count_updates(const std::vector<tw::Row>& rows) {
   int count = 0;
@@ -40,7 +42,9 @@ struct From {
   Step text;
   tw::Facts facts() const { return {"test", 1, 1, true}; }
   template <class X>
-  X step(auto& c, const auto&, const tw::Interval& s, const X& x) const { return text(c, s, x); }
+  X step(auto& c, const auto&, const tw::Interval& s, const X& x) const {
+    return text(c, s, x);
+  }
 };
 template <class Step>
 From(Step) -> From<Step>;
@@ -54,7 +58,9 @@ tw::Plan plan_of(const tw::AnySolver& solver, int steps = 4) {
 // One that keeps the old state alive beyond the commit.
 struct KeepsState {
   template <class X>
-  struct Memory { X x; };
+  struct Memory {
+    X x;
+  };
   tw::Facts facts() const { return {"keeps", 1, 1, false}; }
   template <class X>
   X step(auto& c, const auto&, const tw::Interval& s, const X& x,
@@ -71,6 +77,8 @@ static_assert(tw::Solver<tw::DPMSolverPP2M>);
 static_assert(tw::Solver<tw::DEIS>);
 static_assert(!tw::Solver<int>);
 static_assert(!tw::Solver<tw::VP>);
+static_assert(
+    tw::Solver<From<decltype([](auto&, const tw::Interval&, const auto& x) { return x; })>>);
 
 TEST_CASE("form: sums and multiples, and nothing else") {
   const tw::LinearForm a = symbol(1), b = symbol(2);
@@ -96,7 +104,8 @@ TEST_CASE("tracer: one evaluation serves all that is asked at its state and leve
       REQUIRE(row->terms.size() == 2);
       for (const auto& term : row->terms)
         for (const auto& same : other.terms)
-          if (same.operand == term.operand) CHECK(term.weight == Approx(same.weight).epsilon(1e-12));
+          if (same.operand == term.operand)
+            CHECK(term.weight == Approx(same.weight).epsilon(1e-12));
     }
 }
 
@@ -177,7 +186,8 @@ TEST_CASE("fold: conversions cost rows only where the history needs them") {
   // Heun's second stage is read while its input is still there.
   const tw::Plan heun = plan_of(tw::Heun<InSigma>{}, 6);
   CHECK(count_updates(tw::fold(heun, Prediction::data)) == 12);
-  CHECK(tw::allocate(tw::fold(heun, Prediction::data)).buffers == tw::allocate(heun.rows()).buffers);
+  CHECK(tw::allocate(tw::fold(heun, Prediction::data)).buffers ==
+        tw::allocate(heun.rows()).buffers);
   for (const tw::Row& row : tw::fold(two, Prediction::v))
     if (const auto* evaluate = std::get_if<tw::Evaluate>(&row))
       CHECK(evaluate->prediction == Prediction::v);

@@ -30,13 +30,17 @@ std::vector<double> linear_betas(int n) {
 
 tw::Custom custom_vp() {
   const auto B = [](auto t) { return 0.1 * t + 9.95 * t * t; };
-  return tw::Custom([=](auto t) { using std::exp; return exp(-B(t) / 2); },
-                    [=](auto t) {
-                      using std::expm1;
-                      using std::sqrt;
-                      return sqrt(-expm1(-B(t)));
-                    },
-                    1e-3, 1.0);
+  return tw::Custom(
+      [=](auto t) {
+        using std::exp;
+        return exp(-B(t) / 2);
+      },
+      [=](auto t) {
+        using std::expm1;
+        using std::sqrt;
+        return sqrt(-expm1(-B(t)));
+      },
+      1e-3, 1.0);
 }
 
 const std::vector<std::pair<std::string, tw::AnyProcess>>& processes() {
@@ -82,7 +86,8 @@ TEST_CASE("process: sigma increases strictly and time_of_sigma inverts it") {
       INFO(name << " at t = " << t);
       CHECK(sigma > before);
       before = sigma;
-      if (sigma > 0 && std::isfinite(sigma)) CHECK(p.at_sigma(sigma).sigma() == Approx(sigma).epsilon(1e-11));
+      if (sigma > 0 && std::isfinite(sigma))
+        CHECK(p.at_sigma(sigma).sigma() == Approx(sigma).epsilon(1e-11));
     }
     for (double sigma = 1e-7; sigma < 1e-2; sigma *= 10) {
       // A table's clean data do not lie at t = 0, so t - t_data loses digits; Custom's bisection
@@ -109,12 +114,14 @@ TEST_CASE("process: f and g^2 move the moments as scale and std say") {
   for (const auto& [name, p] : processes()) {
     if (name == "Tabulated") continue;  // piecewise: tested entry by entry
     // dm/dt = f m, dv/dt = 2 f v + g^2, from t_a to t_b by the classical Runge-Kutta method.
-    const double t_a = p.t_min + 0.05 * (p.t_max - p.t_min), t_b = p.t_min + 0.9 * (p.t_max - p.t_min);
+    const double t_a = p.t_min + 0.05 * (p.t_max - p.t_min),
+                 t_b = p.t_min + 0.9 * (p.t_max - p.t_min);
     double m = p.at(t_a).scale, v = p.at(t_a).std * p.at(t_a).std;
     const int n = 4000;
     const double h = (t_b - t_a) / n;
     for (int k = 0; k < n; ++k) {
-      const tw::Level a = p.at(t_a + k * h), b = p.at(t_a + (k + 0.5) * h), c = p.at(t_a + (k + 1) * h);
+      const tw::Level a = p.at(t_a + k * h), b = p.at(t_a + (k + 0.5) * h),
+                      c = p.at(t_a + (k + 1) * h);
       const auto dm = [](const tw::Level& l, double x) { return l.scale_rate / l.scale * x; };
       const auto dv = [](const tw::Level& l, double x) {
         return 2 * l.scale_rate / l.scale * x + l.g2;
@@ -213,7 +220,8 @@ TEST_CASE("process: a table is met entry by entry and is linear in log scale bet
 TEST_CASE("process: Custom takes rates by dual numbers or as given") {
   const tw::Custom by_dual = custom_vp();
   const tw::VP vp;
-  const tw::Custom given([&](double t) { return vp.at(t).scale; }, [&](double t) { return vp.at(t).std; },
+  const tw::Custom given([&](double t) { return vp.at(t).scale; },
+                         [&](double t) { return vp.at(t).std; },
                          [&](double t) { return vp.at(t).scale_rate; },
                          [&](double t) { return vp.at(t).std_rate; }, 1e-3, 1.0);
   for (double t : {0.01, 0.3, 0.99}) {
@@ -238,13 +246,18 @@ TEST_CASE("process: Custom takes rates by dual numbers or as given") {
 }
 
 TEST_CASE("process: a wrong one is refused in a sentence") {
-  CHECK_THAT(error_of([] { tw::AnyProcess(tw::VP{.t_min = 1}); }), Contains("t_min = 1 and t_max = 1"));
+  CHECK_THAT(error_of([] { tw::AnyProcess(tw::VP{.t_min = 1}); }),
+             Contains("t_min = 1 and t_max = 1"));
   CHECK_THAT(error_of([] { tw::AnyProcess(tw::VE{.sigma_min = 3, .sigma_max = 2}); }),
              Contains("sigma must increase"));
   CHECK_THAT(error_of([] { tw::Tabulated::from_betas({0.1, 1.5}); }), Contains("beta = 1.5"));
   CHECK_THAT(error_of([] { tw::Tabulated::from_alpha_bars({0.5, 0.6}); }), Contains("decrease"));
   CHECK_THAT(error_of([] { tw::Tabulated::from_betas({0.1}); }), Contains("1 entries"));
-  CHECK_THAT(error_of([] { tw::Tabulated::from_betas({0.1, 0.2}).at(-1); }), Contains("clean data"));
-  const tw::Custom bounded([](auto t) { return 1.0 + 0 * t; }, [](auto t) { return t / (1 + t); }, 0.1, 1.0);
+  CHECK_THAT(error_of([] {
+               tw::Tabulated::from_betas({0.1, 0.2}).at(-1);
+             }),
+             Contains("clean data"));
+  const tw::Custom bounded([](auto t) { return 1.0 + 0 * t; }, [](auto t) { return t / (1 + t); },
+                           0.1, 1.0);
   CHECK_THAT(error_of([&] { bounded.time_of_sigma(2); }), Contains("sigma = 2 is not reached"));
 }

@@ -46,10 +46,13 @@ struct Corrected {  // a Langevin corrector before DDIM
 
 struct Memorious {  // reads the state before last: it cannot be overwritten in place
   template <class X>
-  struct Memory { X x; };
+  struct Memory {
+    X x;
+  };
   tw::Facts facts() const { return {"memorious", 1, 1, false}; }
   template <class X>
-  X step(auto& c, const auto&, const tw::Interval& s, const X& x, std::optional<Memory<X>>& past) const {
+  X step(auto& c, const auto&, const tw::Interval& s, const X& x,
+         std::optional<Memory<X>>& past) const {
     const X before = past ? past->x : x;
     past = {x};
     return 0.5 * x + 0.3 * before + 0.1 * c.epsilon(x, s.t);
@@ -130,7 +133,8 @@ TEST_CASE("sampler: every kind of state gives the same numbers") {
 TEST_CASE("sampler: one step, one sample, no columns") {
   Eigen::MatrixXd empty(4, 0);
   int calls = 0;
-  auto counting = tw::predicts_data([&](const auto& x, double, auto& out) { out = 0 * x, ++calls; });
+  auto counting =
+      tw::predicts_data([&](const auto& x, double, auto& out) { out = 0 * x, ++calls; });
   tw::Sampler none(plan_of(tw::DPMSolverPP2M{}), counting, empty);
   none(empty, tw::Noise{});
   CHECK(calls == 0);
@@ -143,7 +147,8 @@ TEST_CASE("sampler: one step, one sample, no columns") {
 TEST_CASE("sampler: another shape is refused and nothing is changed") {
   Eigen::MatrixXd x = Eigen::MatrixXd::Ones(4, 3), other = Eigen::MatrixXd::Ones(4, 2);
   tw::Sampler sampler(plan_of(tw::DDIM{}), shrinking(), x);
-  CHECK_THAT(error_of([&] { sampler(other, tw::Noise{}); }), Contains("4 x 2") && Contains("4 x 3"));
+  CHECK_THAT(error_of([&] { sampler(other, tw::Noise{}); }),
+             Contains("4 x 2") && Contains("4 x 3"));
   CHECK(other == Eigen::MatrixXd::Ones(4, 2));
 }
 
@@ -157,13 +162,15 @@ TEST_CASE("sampler: a run allocates nothing, the first one included, for every s
     sampler(x, noise);
     for (auto step : sampler.steps(x, noise)) step.x *= 0.5f;
     Eigen::internal::set_is_malloc_allowed(true);
+    const long made = allocations - before;  // before Catch makes its own
     INFO(name);
-    CHECK(allocations == before);
+    CHECK(made == 0);
   }
   tw::Sampler corrected(plan_of(Corrected{}), shrinking(), x);
   const long before = allocations;
   corrected(x, tw::Noise{});
-  CHECK(allocations == before);
+  const long made = allocations - before;
+  CHECK(made == 0);
 }
 
 TEST_CASE("sampler: blocks of columns give the bytes of the whole, for every solver") {
@@ -211,7 +218,8 @@ TEST_CASE("sampler: checked stops the run at the step that breaks") {
   }));
   Eigen::MatrixXd x = Eigen::MatrixXd::Ones(2, 2);
   tw::Sampler sampler(plan_of(tw::DDIM{}), model, x);
-  CHECK_THAT(error_of([&] { sampler(x, tw::Noise{}); }), Contains("step 2, t = 0.667, evaluation 2"));
+  CHECK_THAT(error_of([&] { sampler(x, tw::Noise{}); }),
+             Contains("step 2, t = 0.667, evaluation 2"));
 }
 
 TEST_CASE("steps: pulled one by one, ended at will, and what is written goes into the run") {
@@ -235,7 +243,8 @@ TEST_CASE("steps: pulled one by one, ended at will, and what is written goes int
 
   x = x0;
   int evaluated = 0;
-  auto counting = tw::predicts_epsilon([&](const auto& in, double) { return ++evaluated, 0.9 * in; });
+  auto counting =
+      tw::predicts_epsilon([&](const auto& in, double) { return ++evaluated, 0.9 * in; });
   tw::Sampler lazy(plan, counting, x);
   for (auto step : lazy.steps(x, tw::Noise{}))
     if (step.index == 1) break;
@@ -292,13 +301,15 @@ TEST_CASE("prior and diffuse: at the level that is asked for") {
   CHECK_FALSE(other.isApprox(x));
   tw::diffuse(vp.at(0), data, noise, other);
   CHECK(other == data);
-  CHECK_THAT(error_of([&] { tw::diffuse(vp.at(0.4), data.topRows(1), noise, x); }), Contains("1 x 2"));
+  CHECK_THAT(error_of([&] { tw::diffuse(vp.at(0.4), data.topRows(1), noise, x); }),
+             Contains("1 x 2"));
   CHECK_THAT(error_of([&] { tw::diffuse(vp.at(0.4), x, noise, x); }), Contains("same memory"));
 }
 
 TEST_CASE("noise sources: recorded and sequential draws give what a counter gives") {
-  for (const tw::AnySolver& solver : {tw::AnySolver(TwoStage{}), tw::AnySolver(tw::EulerMaruyama{}),
-                                      tw::AnySolver(tw::DDIM{.eta = 1}), tw::AnySolver(Corrected{})}) {
+  for (const tw::AnySolver& solver :
+       {tw::AnySolver(TwoStage{}), tw::AnySolver(tw::EulerMaruyama{}),
+        tw::AnySolver(tw::DDIM{.eta = 1}), tw::AnySolver(Corrected{})}) {
     const tw::Plan plan = plan_of(solver, 4);
     const tw::Noise noise{.seed = 8};
     Eigen::MatrixXd x(3, 4);
@@ -308,7 +319,8 @@ TEST_CASE("noise sources: recorded and sequential draws give what a counter give
     sampler(x, noise);
     const Eigen::MatrixXd expected = x;
 
-    std::vector<Eigen::MatrixXd> draws(static_cast<std::size_t>(plan.draws()) + 1, Eigen::MatrixXd(3, 4));
+    std::vector<Eigen::MatrixXd> draws(static_cast<std::size_t>(plan.draws()) + 1,
+                                       Eigen::MatrixXd(3, 4));
     for (std::size_t k = 0; k < draws.size(); ++k) noise.fill(int(k), draws[k]);
     x = x0;
     sampler(x, tw::RecordedNoise(draws));
@@ -341,14 +353,17 @@ TEST_CASE("langevin: the row computes what the text says, with norms per sample 
     CHECK((x - expected).cwiseAbs().maxCoeff() < 1e-12 * expected.cwiseAbs().maxCoeff());
   }
   CHECK_THAT(error_of([&] {
-    tw::moments(plan_of(Corrected{}), tw::Gaussian(Eigen::VectorXd::Zero(1), Eigen::MatrixXd::Ones(1, 1)));
-  }), Contains("Langevin"));
+               tw::moments(plan_of(Corrected{}),
+                           tw::Gaussian(Eigen::VectorXd::Zero(1), Eigen::MatrixXd::Ones(1, 1)));
+             }),
+             Contains("Langevin"));
 }
 
 TEST_CASE("sample: the front door is plan, prior and run") {
   const tw::Grid grid = tw::karras(vp, 8, {.to_zero = true});
-  const Eigen::MatrixXf x = tw::sample<Eigen::MatrixXf>(vp, shrinking(), tw::EulerMaruyama{}, tw::uniform(vp, 8),
-                                                        {.dim = 3, .count = 4, .noise = {.seed = 7}});
+  const Eigen::MatrixXf x =
+      tw::sample<Eigen::MatrixXf>(vp, shrinking(), tw::EulerMaruyama{}, tw::uniform(vp, 8),
+                                  {.dim = 3, .count = 4, .noise = {.seed = 7}});
   const tw::Plan plan = tw::make_plan(vp, tw::EulerMaruyama{}, tw::uniform(vp, 8));
   Eigen::MatrixXf y(3, 4);
   tw::Sampler sampler(plan, shrinking(), y);
@@ -356,22 +371,56 @@ TEST_CASE("sample: the front door is plan, prior and run") {
   sampler(y, tw::Noise{.seed = 7});
   CHECK(x == y);
   CHECK(tw::sample<>(vp, shrinking(), tw::DDIM{}, grid, {.dim = 2, .count = 0}).cols() == 0);
-  CHECK_THAT(error_of([&] { tw::sample<>(vp, shrinking(), tw::DDIM{}, grid, {.dim = 0}); }), Contains("dim = 0"));
+  CHECK_THAT(error_of([&] { tw::sample<>(vp, shrinking(), tw::DDIM{}, grid, {.dim = 0}); }),
+             Contains("dim = 0"));
 }
 
 // A user's own functions of the library's names, called with the library's types.
 namespace user {
-template <class... A> int sample(const A&...) { return 1; }
-template <class... A> int make_plan(const A&...) { return 2; }
-template <class... A> int prior(const A&...) { return 3; }
-template <class... A> int diffuse(const A&...) { return 4; }
-template <class... A> int karras(const A&...) { return 5; }
-template <class... A> int reversed(const A&...) { return 6; }
-template <class... A> int trajectory(const A&...) { return 7; }
-template <class... A> int predict(const A&...) { return 8; }
-template <class... A> int moments(const A&...) { return 9; }
-template <class... A> int measure_order(const A&...) { return 10; }
-template <class... A> int checked(const A&...) { return 11; }
+template <class... A>
+int sample(const A&...) {
+  return 1;
+}
+template <class... A>
+int make_plan(const A&...) {
+  return 2;
+}
+template <class... A>
+int prior(const A&...) {
+  return 3;
+}
+template <class... A>
+int diffuse(const A&...) {
+  return 4;
+}
+template <class... A>
+int karras(const A&...) {
+  return 5;
+}
+template <class... A>
+int reversed(const A&...) {
+  return 6;
+}
+template <class... A>
+int trajectory(const A&...) {
+  return 7;
+}
+template <class... A>
+int predict(const A&...) {
+  return 8;
+}
+template <class... A>
+int moments(const A&...) {
+  return 9;
+}
+template <class... A>
+int measure_order(const A&...) {
+  return 10;
+}
+template <class... A>
+int checked(const A&...) {
+  return 11;
+}
 }  // namespace user
 
 TEST_CASE("names: argument-dependent lookup does not find the library's verbs") {

@@ -32,9 +32,9 @@ struct NamedProcess {
 };
 
 const std::vector<NamedProcess>& processes() {
-  static const std::vector<NamedProcess> all{{"VP", tw::VP{}},         {"VE", tw::VE{}},
-                                             {"SubVP", tw::SubVP{}},   {"EDM", tw::EDM{}},
-                                             {"Cosine", tw::Cosine{}}, {"Flow", tw::Flow{.t_max = 0.99}}};
+  static const std::vector<NamedProcess> all{
+      {"VP", tw::VP{}},   {"VE", tw::VE{}},         {"SubVP", tw::SubVP{}},
+      {"EDM", tw::EDM{}}, {"Cosine", tw::Cosine{}}, {"Flow", tw::Flow{.t_max = 0.99}}};
   return all;
 }
 
@@ -101,8 +101,8 @@ TEST_CASE("law: the plan computes what the text computes eagerly, for every pred
       const tw::Plan plan = tw::make_plan(process, solver, grid);
       const Eigen::MatrixXd x = start(plan);
       const auto noise = recorded(plan.draws(), x.rows(), x.cols());
-      const Eigen::MatrixXd expected = tw::run_eagerly(
-          process, solver, tw::intervals(grid), Predicting{Prediction::data}, x, noise);
+      const Eigen::MatrixXd expected = tw::run_eagerly(process, solver, tw::intervals(grid),
+                                                       Predicting{Prediction::data}, x, noise);
       for (Prediction p : predictions) {
         INFO(name << " on " << process_name << " with " << tw::name(p));
         const double size = std::max(expected.cwiseAbs().maxCoeff(), x.cwiseAbs().maxCoeff());
@@ -123,7 +123,8 @@ TEST_CASE("law: a deterministic solver has the order it declares") {
       const tw::AnySolver solver = tw::solver_named(name);
       if (solver.facts().stochastic) continue;
       const tw::OrderTable table = tw::measure_order(process, solver, {160, 320, 640});
-      INFO(name << " on " << process_name << ": " << table.entries[1].slope << ", " << table.order());
+      INFO(name << " on " << process_name << ": " << table.entries[1].slope << ", "
+                << table.order());
       // Over the last two halvings.
       const double measured = (table.entries[1].slope + table.entries[2].slope) / 2;
       CHECK(std::abs(measured - solver.facts().order) < 0.1);
@@ -138,7 +139,8 @@ TEST_CASE("law: a stochastic solver has the weak order it declares, by the exact
       if (name == "euler_maruyama") solver = tw::EulerMaruyama{.last_noise = true};
       // On VE the first two terms of Euler-Maruyama's error cancel at a few hundred steps.
       const tw::OrderTable table = tw::measure_order(process, solver, {500, 1000, 2000});
-      INFO(name << " on " << process_name << ": " << table.entries[1].slope << ", " << table.order());
+      INFO(name << " on " << process_name << ": " << table.entries[1].slope << ", "
+                << table.order());
       CHECK(std::abs(table.order() - solver.facts().order) < 0.1);
     }
 }
@@ -167,16 +169,16 @@ TEST_CASE("law: evaluations per step are those declared") {
 
 TEST_CASE("law: data that are one point are reached exactly, whatever the steps") {
   const Eigen::Vector3d point(0.3, -1.2, 2.5);
-  const auto model = tw::predicts_data([&](const auto& x, double, auto& out) {
-    out = point.replicate(1, x.cols());
-  });
+  const auto model = tw::predicts_data(
+      [&](const auto& x, double, auto& out) { out = point.replicate(1, x.cols()); });
   for (const auto& name : tw::solver_names()) {
     if (!lives_in_sigma(name) && name != "deis") continue;
     const tw::AnySolver solver = tw::solver_named(name);
     if (solver.facts().stochastic) continue;
     for (const auto& [process_name, process] : processes())
       for (bool to_zero : {false, true}) {
-        const tw::Plan plan = tw::make_plan(process, solver, tw::karras(process, 5, {.to_zero = to_zero}));
+        const tw::Plan plan =
+            tw::make_plan(process, solver, tw::karras(process, 5, {.to_zero = to_zero}));
         const Eigen::MatrixXd x = start(plan), end = run(plan, model, x, tw::Noise{});
         const tw::Level &t = plan.front(), &u = plan.back();
         // On its trajectory x = scale point + std epsilon with one epsilon for all times.
@@ -194,7 +196,8 @@ TEST_CASE("law: the step to sigma = 0 returns the model's data, without noise") 
     // LMS keeps its polynomial to the end; Euler-Maruyama and methods in t step in t.
     if (!lives_in_sigma(name) || name == "lms") continue;
     for (const auto& [process_name, process] : processes()) {
-      const tw::Plan plan = tw::make_plan(process, tw::solver_named(name), tw::karras(process, 5, {.to_zero = true}));
+      const tw::Plan plan =
+          tw::make_plan(process, tw::solver_named(name), tw::karras(process, 5, {.to_zero = true}));
       Eigen::MatrixXd x = start(plan), before = x;
       tw::Sampler sampler(plan, model, x);
       for (auto step : sampler.steps(x, tw::Noise{}))
@@ -213,11 +216,13 @@ TEST_CASE("law: the same sigmas on another scale give the same x / scale") {
     if (!lives_in_sigma(name)) continue;
     Eigen::MatrixXd reference;
     for (const auto& [process_name, process] : processes()) {
-      const tw::Plan plan = tw::make_plan(process, tw::solver_named(name), tw::from_sigmas(process, sigmas));
+      const tw::Plan plan =
+          tw::make_plan(process, tw::solver_named(name), tw::from_sigmas(process, sigmas));
       Eigen::MatrixXd x(3, 5);
       tw::Noise{.seed = 3}.fill(0, x);
       x *= 40 * plan.front().scale;
-      const Eigen::MatrixXd y = run(plan, Predicting{Prediction::data}, x, tw::Noise{.seed = 4}) / plan.back().scale;
+      const Eigen::MatrixXd y =
+          run(plan, Predicting{Prediction::data}, x, tw::Noise{.seed = 4}) / plan.back().scale;
       if (reference.size() == 0) reference = y;
       INFO(name << " on " << process_name);
       CHECK((y - reference).cwiseAbs().maxCoeff() < 1e-10);
@@ -233,8 +238,10 @@ TEST_CASE("equal: DDIM is Euler in sigma is DEIS of order 1 is DPM-Solver-1") {
     const Eigen::MatrixXd expected = run(reference, Predicting{Prediction::data}, x, tw::Noise{});
     for (const tw::AnySolver& other :
          {tw::AnySolver(tw::Euler<tw::InSigma>{}), tw::AnySolver(tw::DEIS{.order = 1}),
-          tw::AnySolver(tw::LMS{.order = 1}), tw::AnySolver(tw::AdamsBashforth<tw::InLambda>{.order = 1})}) {
-      const Eigen::MatrixXd y = run(tw::make_plan(process, other, grid), Predicting{Prediction::epsilon}, x, tw::Noise{});
+          tw::AnySolver(tw::LMS{.order = 1}),
+          tw::AnySolver(tw::AdamsBashforth<tw::InLambda>{.order = 1})}) {
+      const Eigen::MatrixXd y =
+          run(tw::make_plan(process, other, grid), Predicting{Prediction::epsilon}, x, tw::Noise{});
       INFO(other.facts().name << " on " << process_name);
       CHECK((y - expected).cwiseAbs().maxCoeff() < 1e-11 * x.cwiseAbs().maxCoeff());
     }
@@ -254,12 +261,16 @@ TEST_CASE("equal: DDIM with eta = 1 is DDPM's posterior, from the betas") {
   for (const tw::Row& row : plan.rows()) {
     const auto* update = std::get_if<tw::Update>(&row);
     if (!update) continue;
-    const double a = alpha_bar[std::size_t(k)], b = alpha_bar[std::size_t(k) - 1], beta = betas[std::size_t(k) - 1];
+    const double a = alpha_bar[std::size_t(k)], b = alpha_bar[std::size_t(k) - 1],
+                 beta = betas[std::size_t(k) - 1];
     double x = 0, D = 0, z = 0;
     for (const tw::Term& term : update->terms) {
-      if (term.operand.kind == tw::Operand::Kind::draw) z = term.weight;
-      else if (term.operand.index == update->out - 1) D = term.weight;
-      else x = term.weight;
+      if (term.operand.kind == tw::Operand::Kind::draw)
+        z = term.weight;
+      else if (term.operand.index == update->out - 1)
+        D = term.weight;
+      else
+        x = term.weight;
     }
     INFO("step from " << k);
     CHECK(D == Approx(std::sqrt(b) * beta / (1 - a)).epsilon(1e-9));
@@ -272,8 +283,10 @@ TEST_CASE("equal: DDIM with eta = 1 is DDPM's posterior, from the betas") {
 
 TEST_CASE("weights: Adams-Bashforth's are the textbook's on a uniform grid") {
   const tw::AnyProcess edm = tw::EDM{};
-  const std::vector<std::vector<double>> textbook{
-      {1}, {3. / 2, -1. / 2}, {23. / 12, -16. / 12, 5. / 12}, {55. / 24, -59. / 24, 37. / 24, -9. / 24}};
+  const std::vector<std::vector<double>> textbook{{1},
+                                                  {3. / 2, -1. / 2},
+                                                  {23. / 12, -16. / 12, 5. / 12},
+                                                  {55. / 24, -59. / 24, 37. / 24, -9. / 24}};
   for (const tw::AnySolver& solver : {tw::AnySolver(tw::LMS{}), tw::AnySolver(tw::DEIS{})}) {
     const tw::Plan plan = tw::make_plan(edm, solver, tw::from_sigmas(edm, {10, 9, 8, 7, 6, 5}));
     std::size_t step = 0;
@@ -298,11 +311,13 @@ TEST_CASE("weights: Adams-Bashforth's are the textbook's on a uniform grid") {
 }
 
 TEST_CASE("renoise: an interval that rises is the exact forward transition") {
-  const tw::Gaussian data(Eigen::Vector2d(1, -2), (Eigen::Matrix2d() << 2, 0.9, 0.9, 0.5).finished());
+  const tw::Gaussian data(Eigen::Vector2d(1, -2),
+                          (Eigen::Matrix2d() << 2, 0.9, 0.9, 0.5).finished());
   using Kind = tw::Interval::Kind;
   for (const auto& [process_name, process] : processes()) {
     const double middle = (process.t_min + process.t_max) / 2;
-    const std::vector<tw::Interval> up{{process.at(process.t_min), process.at(middle), 0, 1, Kind::renoise}};
+    const std::vector<tw::Interval> up{
+        {process.at(process.t_min), process.at(middle), 0, 1, Kind::renoise}};
     const tw::Plan plan = tw::make_plan(process, tw::DDIM{}, up);
     const tw::Moments m = tw::moments(plan, data, tw::Start::exact);
     INFO(process_name);

@@ -23,27 +23,31 @@ tw::Gaussian slanted() {
   return tw::Gaussian(Eigen::Vector2d(1, -2), (Eigen::Matrix2d() << 2, 0.9, 0.9, 0.5).finished());
 }
 
-/// E[x0 | x] by Tweedie's formula, (x + std^2 grad log p) / scale, with the gradient by differences.
+/// E[x0 | x] by Tweedie's formula, (x + std^2 grad log p) / scale, with the gradient by
+/// differences.
 Eigen::MatrixXd by_tweedie(const auto& target, const tw::Level& l, const Eigen::MatrixXd& x) {
   Eigen::MatrixXd result = x;
   for (Eigen::Index row = 0; row < x.rows(); ++row) {
     const double h = 1e-5 * l.std;
     Eigen::MatrixXd up = x, down = x;
     up.row(row).array() += h, down.row(row).array() -= h;
-    result.row(row) +=
-        l.std * l.std * (target.log_density(l, up) - target.log_density(l, down)).transpose() / (2 * h);
+    result.row(row) += l.std * l.std *
+                       (target.log_density(l, up) - target.log_density(l, down)).transpose() /
+                       (2 * h);
   }
   return result / l.scale;
 }
 
-void check_moments(const Eigen::MatrixXd& x, const Eigen::VectorXd& mean, const Eigen::MatrixXd& covariance) {
+void check_moments(const Eigen::MatrixXd& x, const Eigen::VectorXd& mean,
+                   const Eigen::MatrixXd& covariance) {
   const double n = double(x.cols());
   const Eigen::VectorXd m = x.rowwise().mean();
   const Eigen::MatrixXd centred = x.colwise() - m, c = centred * centred.transpose() / (n - 1);
   for (Eigen::Index i = 0; i < m.size(); ++i) {
     CHECK(std::abs(m[i] - mean[i]) < 4.5 * std::sqrt(covariance(i, i) / n));
     for (Eigen::Index j = 0; j < m.size(); ++j) {
-      const double variance = covariance(i, i) * covariance(j, j) + covariance(i, j) * covariance(i, j);
+      const double variance =
+          covariance(i, i) * covariance(j, j) + covariance(i, j) * covariance(i, j);
       CHECK(std::abs(c(i, j) - covariance(i, j)) < 4.5 * std::sqrt(variance / n));
     }
   }
@@ -54,7 +58,8 @@ struct Sloppy {  // Heun without the half
   template <class X>
   X step(auto& c, const auto&, const tw::Interval& s, const X& x) const {
     const double h = s.u.sigma() - s.t.sigma();
-    const X y = x / s.t.scale, k1 = c.epsilon(x, s.t), k2 = c.epsilon(s.u.scale * (y + h * k1), s.u);
+    const X y = x / s.t.scale, k1 = c.epsilon(x, s.t),
+            k2 = c.epsilon(s.u.scale * (y + h * k1), s.u);
     return s.u.scale * (y + h * (0.51 * k1 + 0.49 * k2));
   }
 };
@@ -64,14 +69,17 @@ struct Sloppy {  // Heun without the half
 TEST_CASE("target: the model is Tweedie's formula on the log-density") {
   const tw::Mixture mixture = tw::order_target();
   const tw::Gaussian gaussian = slanted();
-  const tw::Gaussian diagonal = tw::Gaussian::diagonal(Eigen::Vector3d(1, 2, 3), Eigen::Vector3d(0.5, 1, 2));
+  const tw::Gaussian diagonal =
+      tw::Gaussian::diagonal(Eigen::Vector3d(1, 2, 3), Eigen::Vector3d(0.5, 1, 2));
   const auto check = [](const auto& target, const tw::Level& l) {
     const Eigen::MatrixXd x = (l.scale + l.std) * Eigen::MatrixXd::Random(target.dim(), 6);
     Eigen::MatrixXd data(target.dim(), 6);
     target(x, tw::Call{l}, data);
-    CHECK((data - by_tweedie(target, l, x)).cwiseAbs().maxCoeff() < 1e-5 * (1 + data.cwiseAbs().maxCoeff()) / l.scale);
+    CHECK((data - by_tweedie(target, l, x)).cwiseAbs().maxCoeff() <
+          1e-5 * (1 + data.cwiseAbs().maxCoeff()) / l.scale);
   };
-  for (const tw::Level& l : {tw::VP{}.at(0.3), tw::EDM{}.at(2), tw::Flow{}.at(0.6), tw::VE{}.at(0.5)}) {
+  for (const tw::Level& l :
+       {tw::VP{}.at(0.3), tw::EDM{}.at(2), tw::Flow{}.at(0.6), tw::VE{}.at(0.5)}) {
     check(mixture, l);
     check(gaussian, l);
     check(diagonal, l);
@@ -79,7 +87,8 @@ TEST_CASE("target: the model is Tweedie's formula on the log-density") {
 }
 
 TEST_CASE("target: densities integrate to one, and a diagonal is a full covariance") {
-  const tw::Gaussian narrow(Eigen::VectorXd::Constant(1, 0.3), Eigen::MatrixXd::Constant(1, 1, 0.04));
+  const tw::Gaussian narrow(Eigen::VectorXd::Constant(1, 0.3),
+                            Eigen::MatrixXd::Constant(1, 1, 0.04));
   const tw::Gaussian wide(Eigen::VectorXd::Constant(1, -1), Eigen::MatrixXd::Constant(1, 1, 0.5));
   const tw::Mixture mixture({0.25, 0.75}, {narrow, wide});
   const tw::Level l = tw::VP{}.at(0.2);
@@ -99,7 +108,8 @@ TEST_CASE("target: both ends of a process") {
   CHECK(data.isApprox(gaussian.mean().replicate(1, 4)));
   gaussian(x, tw::Call{tw::Flow{}.at(0)}, data);
   CHECK(data.isApprox(x));
-  tw::order_target()(Eigen::MatrixXd(Eigen::MatrixXd::Random(3, 4)), tw::Call{tw::Flow{}.at(1)}, data = Eigen::MatrixXd(3, 4));
+  tw::order_target()(Eigen::MatrixXd(Eigen::MatrixXd::Random(3, 4)), tw::Call{tw::Flow{}.at(1)},
+                     data = Eigen::MatrixXd(3, 4));
   CHECK(data.allFinite());
 }
 
@@ -126,13 +136,22 @@ TEST_CASE("target: samples have the target's moments") {
 
 TEST_CASE("target: a wrong one is refused in a sentence") {
   const Eigen::Vector2d zero(0, 0);
-  CHECK_THAT(error_of([&] { tw::Gaussian(zero, Eigen::MatrixXd::Identity(3, 3)); }), Contains("3 x 3"));
-  CHECK_THAT(error_of([&] { tw::Gaussian(zero, (Eigen::Matrix2d() << 1, 2, 0, 1).finished()); }), Contains("symmetric"));
-  CHECK_THAT(error_of([&] { tw::Gaussian(zero, -Eigen::MatrixXd::Identity(2, 2)); }), Contains("negative"));
-  CHECK_THAT(error_of([&] { tw::Gaussian::diagonal(zero, Eigen::VectorXd::Ones(3)); }), Contains("3 variances"));
-  CHECK_THAT(error_of([&] { tw::Mixture({0.5, 0.6}, {slanted(), slanted()}); }), Contains("add up to 1.1"));
+  CHECK_THAT(error_of([&] { tw::Gaussian(zero, Eigen::MatrixXd::Identity(3, 3)); }),
+             Contains("3 x 3"));
+  CHECK_THAT(error_of([&] { tw::Gaussian(zero, (Eigen::Matrix2d() << 1, 2, 0, 1).finished()); }),
+             Contains("symmetric"));
+  CHECK_THAT(error_of([&] { tw::Gaussian(zero, -Eigen::MatrixXd::Identity(2, 2)); }),
+             Contains("negative"));
+  CHECK_THAT(error_of([&] { tw::Gaussian::diagonal(zero, Eigen::VectorXd::Ones(3)); }),
+             Contains("3 variances"));
+  CHECK_THAT(error_of([&] {
+               tw::Mixture({0.5, 0.6}, {slanted(), slanted()});
+             }),
+             Contains("add up to 1.1"));
   CHECK_THAT(error_of([&] { tw::Mixture({1}, {}); }), Contains("1 weights for 0"));
-  CHECK_THAT(error_of([&] { tw::Mixture({0.5, 0.5}, {slanted(), tw::order_target().components()[0]}); }),
+  CHECK_THAT(error_of([&] {
+               tw::Mixture({0.5, 0.5}, {slanted(), tw::order_target().components()[0]});
+             }),
              Contains("3 coordinates"));
 }
 
@@ -159,7 +178,8 @@ TEST_CASE("moments: a good sampler's tend to the exact ones") {
     double before = 1e9;
     for (int n : {10, 40, 160}) {
       const tw::Plan plan = tw::make_plan(process, tw::Heun<tw::InSigma>{}, tw::karras(process, n));
-      const double error = tw::wasserstein(tw::moments(plan, data, tw::Start::exact), tw::exact_moments(data, plan.back()));
+      const double error = tw::wasserstein(tw::moments(plan, data, tw::Start::exact),
+                                           tw::exact_moments(data, plan.back()));
       CHECK(error < before / 10);
       before = error;
     }
@@ -169,10 +189,13 @@ TEST_CASE("moments: a good sampler's tend to the exact ones") {
 TEST_CASE("wasserstein: known distances between Gaussians") {
   const Eigen::Matrix2d unit = Eigen::Matrix2d::Identity();
   CHECK(tw::wasserstein({Eigen::Vector2d(3, 4), unit}, {Eigen::Vector2d(0, 0), unit}) == Approx(5));
-  CHECK(tw::wasserstein({Eigen::Vector2d(0, 0), 4 * unit}, {Eigen::Vector2d(0, 0), unit}) == Approx(std::sqrt(2)));
+  CHECK(tw::wasserstein({Eigen::Vector2d(0, 0), 4 * unit}, {Eigen::Vector2d(0, 0), unit}) ==
+        Approx(std::sqrt(2)));
   // Turned by 90 degrees: variances 4 and 1 exchanged.
-  const Eigen::Matrix2d a = Eigen::Vector2d(4, 1).asDiagonal(), b = Eigen::Vector2d(1, 4).asDiagonal();
-  CHECK(tw::wasserstein({Eigen::Vector2d(0, 0), a}, {Eigen::Vector2d(0, 0), b}) == Approx(std::sqrt(2)));
+  const Eigen::Matrix2d a = Eigen::Vector2d(4, 1).asDiagonal(),
+                        b = Eigen::Vector2d(1, 4).asDiagonal();
+  CHECK(tw::wasserstein({Eigen::Vector2d(0, 0), a}, {Eigen::Vector2d(0, 0), b}) ==
+        Approx(std::sqrt(2)));
 }
 
 TEST_CASE("order: the table names the solver, and prints") {
@@ -181,7 +204,8 @@ TEST_CASE("order: the table names the solver, and prints") {
   std::ostringstream out;
   out << table;
   CHECK_THAT(out.str(), Contains("Heun in sigma, order 2 declared") && Contains("80 steps: error"));
-  CHECK_THAT(error_of([] { tw::measure_order(tw::EDM{}, tw::DDIM{}, {20}); }), Contains("2 make a slope"));
+  CHECK_THAT(error_of([] { tw::measure_order(tw::EDM{}, tw::DDIM{}, {20}); }),
+             Contains("2 make a slope"));
 }
 
 TEST_CASE("order: a slip in a solver shows") {

@@ -72,7 +72,8 @@ inline std::string sentence(std::initializer_list<Piece> pieces) {
 
 /// Throws Error with the sentence that the pieces make, unless `ok`.
 inline void check(bool ok, const auto&... pieces) {
-  if (!ok) [[unlikely]] fail({Piece(pieces)...});
+  if (!ok) [[unlikely]]
+    fail({Piece(pieces)...});
 }
 
 }  // namespace tweedie

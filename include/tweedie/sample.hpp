@@ -23,10 +23,10 @@ struct SampleOptions {
 ///                                                 karras(process, 20), {.dim = 2, .count = 1000});
 template <class X>
 struct Sample {
-  X operator()(const AnyProcess& process, Model auto model, const Solver auto& solver,
+  X operator()(const AnyProcess& process, Model auto model, const AnySolver& solver,
                const Grid& grid, const SampleOptions& options) const {
-    check(options.dim >= 1 && options.count >= 0, "sample: dim = ", options.dim, " and count = ",
-          options.count, " must be at least 1 and 0");
+    check(options.dim >= 1 && options.count >= 0, "sample: dim = ", options.dim,
+          " and count = ", options.count, " must be at least 1 and 0");
     const Plan plan = make_plan(process, solver, grid);
     X x(options.dim, options.count);
     Sampler sampler(plan, std::move(model), x);

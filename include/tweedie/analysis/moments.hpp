@@ -2,7 +2,6 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 
 #include <cmath>
 #include <vector>
@@ -26,9 +25,9 @@ inline Moments exact_moments(const Gaussian& data, const Level& at) {
 /// which leaves the error of the steps alone.
 enum class Start { prior, exact };
 
-/// The exact mean and covariance of what a plan returns on Gaussian data with the exact model. Every
-/// row is affine then, so the output is a sum over the start, 1 and the draws, found by one pass
-/// over the rows per axis of the data: no sampling. Throws Error for plans with Langevin rows.
+/// The exact mean and covariance of what a plan returns on Gaussian data with the exact model.
+/// Every row is affine then, so the output is a sum over the start, 1 and the draws, found by one
+/// pass over the rows per axis of the data: no sampling. Throws Error for plans with Langevin rows.
 inline constexpr auto moments = [](const Plan& plan, const Gaussian& data,
                                    Start start = Start::prior) -> Moments {
   const Eigen::Index operands = 2 + plan.draws();  // the start, 1, and the draws
@@ -67,18 +66,22 @@ inline constexpr auto moments = [](const Plan& plan, const Gaussian& data,
     const Eigen::VectorXd& result = at(last);
     const bool prior = start == Start::prior;
     mean[axis] = result[1] + (prior ? 0 : result[0] * front.scale * centre[axis]);
-    variance[axis] =
-        result[0] * result[0] * (prior ? front.std * front.std : data.marginal_variances(front)[axis]) +
-        result.tail(plan.draws()).squaredNorm();
+    variance[axis] = result[0] * result[0] *
+                         (prior ? front.std * front.std : data.marginal_variances(front)[axis]) +
+                     result.tail(plan.draws()).squaredNorm();
   }
-  return {data.is_diagonal() ? mean : Eigen::VectorXd(data.axes() * mean), data.on_axes(variance)};
+  return {data.is_diagonal() ? mean : Eigen::VectorXd(data.axes().lazyProduct(mean)),
+          data.on_axes(variance)};
 };
 
 /// The 2-Wasserstein distance between two Gaussians.
 inline double wasserstein(const Moments& a, const Moments& b) {
-  using Solver = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>;
-  const Eigen::MatrixXd root = Solver(a.covariance).operatorSqrt();
-  const Eigen::VectorXd mixed = Solver(root * b.covariance * root).eigenvalues().cwiseMax(0);
+  const SymmetricEigen eigen(a.covariance);
+  const Eigen::VectorXd deviations = eigen.values.cwiseMax(0).cwiseSqrt();
+  const Eigen::MatrixXd root =
+      (eigen.vectors * deviations.asDiagonal()).lazyProduct(eigen.vectors.transpose());
+  const Eigen::MatrixXd product = root.lazyProduct(b.covariance);
+  const Eigen::VectorXd mixed = SymmetricEigen(product.lazyProduct(root)).values.cwiseMax(0);
   const double trace = a.covariance.trace() + b.covariance.trace() - 2 * mixed.cwiseSqrt().sum();
   return std::sqrt((a.mean - b.mean).squaredNorm() + std::max(trace, 0.0));
 }

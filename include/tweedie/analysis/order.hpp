@@ -65,8 +65,9 @@ inline Mixture order_target() {
                   gaussian({0.981, 0.643, 0.875}, 0.339, 0.146, 0.187, 0, 0, 0)});
 }
 
-/// y = x / scale carried along the exact ODE dy/dlambda = data - y by `steps` steps of the classical
-/// Runge-Kutta method: written out, so that it shares nothing with the solvers that it judges.
+/// y = x / scale carried along the exact ODE dy/dlambda = data - y by `steps` steps of the
+/// classical Runge-Kutta method: written out, so that it shares nothing with the solvers that it
+/// judges.
 inline Eigen::MatrixXd integrate_exactly(Mixture target, Eigen::MatrixXd y, double lambda,
                                          double lambda_end, int steps) {
   const double h = (lambda_end - lambda) / steps;

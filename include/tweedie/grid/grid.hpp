@@ -20,7 +20,8 @@ class Grid {
 
   explicit Grid(std::vector<Level> levels, Direction direction = Direction::falling)
       : levels_(std::move(levels)), direction_(direction) {
-    check(levels_.size() >= 2, "grid: ", levels_.size(), " points make no step; at least 2 are needed");
+    check(levels_.size() >= 2, "grid: ", levels_.size(),
+          " points make no step; at least 2 are needed");
     const bool falls = direction_ == Direction::falling;
     const std::size_t data_end = falls ? levels_.size() - 1 : 0;
     for (std::size_t k = 0; k < levels_.size(); ++k) {

@@ -23,8 +23,7 @@ inline constexpr auto spaced = [](const AnyProcess& process, int steps, const Ra
   check(steps >= 1, "grid: ", steps, " steps asked for; at least 1 is needed");
   check(!(range.t_max && range.sigma_max) && !(range.t_min && range.sigma_min),
         "grid: an end of the range is given both as a time and as a sigma");
-  check(!range.sigma_min || *range.sigma_min > 0,
-        "grid: sigma_min = ", range.sigma_min.value_or(0),
+  check(!range.sigma_min || *range.sigma_min > 0, "grid: sigma_min = ", range.sigma_min.value_or(0),
         " must be positive; to_zero adds a last step to sigma = 0");
   const Level top = range.sigma_max ? process.at_sigma(*range.sigma_max)
                                     : process.at(range.t_max.value_or(process.t_max));

@@ -61,9 +61,8 @@ inline NormalPair<float> box_muller(std::uint32_t radius, std::uint32_t angle) {
                                             -0.004674143838f, 0.0001516717037f));
   // (1 - f)(1 + f) keeps the relative accuracy where the cosine vanishes.
   const float cosine =
-      rounded(rounded((1.0f - f) * (1.0f + f)) *
-              polynomial(z, 1.0f, -0.2337005466f, 0.01996884464f, -0.0008939560742f,
-                         2.382491856e-5f));
+      rounded(rounded((1.0f - f) * (1.0f + f)) * polynomial(z, 1.0f, -0.2337005466f, 0.01996884464f,
+                                                            -0.0008939560742f, 2.382491856e-5f));
   const float mirror = std::bit_cast<float>(0x3f800000u | (angle << 31));
   return {rounded(r * cosine) * mirror, rounded(r * sine)};
 }
@@ -85,17 +84,15 @@ inline NormalPair<double> box_muller(std::uint64_t radius, std::uint64_t angle) 
 
   const double f = rounded(2.0 * std::bit_cast<double>((angle >> 12) | 0x3ff0000000000000u)) - 3.0;
   const double z = rounded(f * f);
-  const double sine =
-      rounded(f * polynomial(z, 1.570796326794896619, -0.645964097506246201, 0.07969262624616563983,
-                             -0.004681754135304255323, 0.0001604411847130915918,
-                             -3.598843020467257522e-6, 5.692136428098625246e-8,
-                             -6.684416831856084348e-10, 5.872975744799950138e-12));
-  const double cosine =
-      rounded(rounded((1.0 - f) * (1.0 + f)) *
-              polynomial(z, 1.0, -0.2337005501361698273, 0.01996895776487817321,
-                         -0.0008945229984744999523, 0.00002473727636245396905,
-                         -4.64765999767534186e-7, 6.321451017702252079e-9,
-                         -6.511175535775044345e-11, 5.125149352955355534e-13));
+  const double sine = rounded(
+      f * polynomial(z, 1.570796326794896619, -0.645964097506246201, 0.07969262624616563983,
+                     -0.004681754135304255323, 0.0001604411847130915918, -3.598843020467257522e-6,
+                     5.692136428098625246e-8, -6.684416831856084348e-10, 5.872975744799950138e-12));
+  const double cosine = rounded(rounded((1.0 - f) * (1.0 + f)) *
+                                polynomial(z, 1.0, -0.2337005501361698273, 0.01996895776487817321,
+                                           -0.0008945229984744999523, 0.00002473727636245396905,
+                                           -4.64765999767534186e-7, 6.321451017702252079e-9,
+                                           -6.511175535775044345e-11, 5.125149352955355534e-13));
   const double mirror = std::bit_cast<double>(0x3ff0000000000000u | (angle << 63));
   return {rounded(r * cosine) * mirror, rounded(r * sine)};
 }

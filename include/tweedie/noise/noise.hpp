@@ -21,9 +21,9 @@ namespace tweedie {
 ///
 /// Eight successive n make a block of 32 floats or 16 doubles of one sample: coordinates 32 b to
 /// 32 b + 31 come from n = 8 b to 8 b + 7. The words (w0, w1, w2, w3) of the block's k-th counter
-/// give, as box_muller(radius, angle), in float the pairs 2k from (w1, w3) and 2k + 1 from (w0, w2),
-/// in double the pair k from (w0 w1, w2 w3), first word high. The cosines of all pairs fill the
-/// first half of the block, the sines the second.
+/// give, as box_muller(radius, angle), in float the pairs 2k from (w1, w3) and 2k + 1 from (w0,
+/// w2), in double the pair k from (w0 w1, w2 w3), first word high. The cosines of all pairs fill
+/// the first half of the block, the sines the second.
 struct Noise {
   std::uint64_t seed = 0;
   std::int64_t first_sample = 0;  ///< column 0 is this sample
@@ -39,9 +39,7 @@ struct Noise {
   Noise from_sample(std::int64_t first) const { return {seed, first, stream_id}; }
 
   /// out, any array with rows(), cols() and contiguous column-major data(), becomes draw `draw`.
-  void fill(int draw, auto&& out) const {
-    fill(draw, out.rows(), 0, out.size(), out.data());
-  }
+  void fill(int draw, auto&& out) const { fill(draw, out.rows(), 0, out.size(), out.data()); }
 
   /// Elements begin to begin + count of that array, when it has `dim` rows.
   template <class T>
@@ -68,7 +66,8 @@ struct Noise {
                    T* out) const {
     constexpr std::int64_t block = 2 * pairs<T>;
     for (std::int64_t b = first / block; b * block < first + count; ++b) {
-      const std::int64_t low = std::max(first, b * block), high = std::min(first + count, (b + 1) * block);
+      const std::int64_t low = std::max(first, b * block),
+                         high = std::min(first + count, (b + 1) * block);
       std::array<T, block> numbers;
       fill_block(draw, (sample << 28) + b * counters, low - b * block, high - b * block, numbers);
       std::copy(numbers.begin() + (low - b * block), numbers.begin() + (high - b * block),
@@ -85,13 +84,13 @@ struct Noise {
     for (int k = 0; k < counters; ++k) {
       const auto wanted = [&](int number) { return low <= number && number < high; };
       const int pair = k * pairs_per_counter, other = pair + pairs_per_counter - 1;
-      if (!wanted(pair) && !wanted(other) && !wanted(pair + half) && !wanted(other + half)) continue;
+      if (!wanted(pair) && !wanted(other) && !wanted(pair + half) && !wanted(other + half))
+        continue;
       const std::int64_t counter = n + k;
-      const auto [w0, w1, w2, w3] =
-          Philox::words({static_cast<std::uint32_t>(counter),
-                         static_cast<std::uint32_t>(counter >> 32),
-                         static_cast<std::uint32_t>(draw), stream_id},
-                        key);
+      const auto [w0, w1, w2, w3] = Philox::words(
+          {static_cast<std::uint32_t>(counter), static_cast<std::uint32_t>(counter >> 32),
+           static_cast<std::uint32_t>(draw), stream_id},
+          key);
       const auto put = [&](int at, NormalPair<T> normals) {
         numbers[static_cast<std::size_t>(at)] = normals.cosine;
         numbers[static_cast<std::size_t>(at + half)] = normals.sine;

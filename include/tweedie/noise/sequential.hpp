@@ -11,9 +11,9 @@ namespace tweedie {
 
 /// A generator that only goes forward: next() returns one standard normal after the other. Draws
 /// are filled whole, in storage order, in the order in which the solver asks for them; a draw that
-/// was asked for but has weight 0 is generated and thrown away, as a program that draws in each step
-/// would. A draw number that is not above the one before starts a new run. Pass it as an lvalue: the
-/// state of the generator goes on from run to run.
+/// was asked for but has weight 0 is generated and thrown away, as a program that draws in each
+/// step would. A draw number that is not above the one before starts a new run. Pass it as an
+/// lvalue: the state of the generator goes on from run to run.
 template <class Next>
 class SequentialNoise {
  public:

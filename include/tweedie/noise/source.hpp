@@ -14,16 +14,18 @@ namespace tweedie {
 /// Anything that can write draw number `draw` of a run into an array of the state's shape.
 template <class S>
 concept NoiseSource = requires(std::remove_reference_t<S>& source, int draw,
-                               Eigen::Map<Eigen::MatrixXd>& out) { source.fill(draw, out); };
+                               Eigen::Map<Eigen::MatrixXd>& out) {
+  source.fill(draw, out);
+};
 
 /// A source whose numbers can be had piecewise and in any order; such noise is made inside the pass
 /// that uses it and needs no memory.
 template <class S>
-concept CounterNoise =
-    NoiseSource<S> && requires(std::remove_reference_t<S>& source, int draw, std::int64_t dim,
-                               std::int64_t begin, std::int64_t count, double* out) {
-      source.fill(draw, dim, begin, count, out);
-    };
+concept CounterNoise = NoiseSource<S> &&
+    requires(std::remove_reference_t<S>& source, int draw, std::int64_t dim, std::int64_t begin,
+             std::int64_t count, double* out) {
+  source.fill(draw, dim, begin, count, out);
+};
 
 static_assert(CounterNoise<const Noise>);
 

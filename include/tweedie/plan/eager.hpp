@@ -48,8 +48,10 @@ class Eager {
   Value store(const Value& x, Role) { return x; }
   Value langevin(const Value& x, const Level& at, const LangevinOptions& options) {
     const Value score = predict(Prediction::score, x, at), z = normal({});
-    Eigen::RowVectorXd g = score.array.matrix().colwise().norm(), n = z.array.matrix().colwise().norm();
-    if (options.norms == LangevinNorms::batch_mean) g.setConstant(g.mean()), n.setConstant(n.mean());
+    Eigen::RowVectorXd g = score.array.matrix().colwise().norm(),
+                       n = z.array.matrix().colwise().norm();
+    if (options.norms == LangevinNorms::batch_mean)
+      g.setConstant(g.mean()), n.setConstant(n.mean());
     Value result = x;
     for (Eigen::Index k = 0; k < g.size(); ++k) {
       const double a = 2 * options.alpha * std::pow(options.snr * n[k] / g[k], 2);

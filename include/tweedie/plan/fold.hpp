@@ -33,9 +33,8 @@ inline std::vector<Row> fold(const Plan& plan, Prediction given) {
   std::vector<bool> read_by_update_only(static_cast<std::size_t>(plan.values()), true);
   for (const Row& row : rows)
     if (!std::holds_alternative<Update>(row))
-      for_each_input(row, [&](int value) {
-        read_by_update_only[static_cast<std::size_t>(value)] = false;
-      });
+      for_each_input(
+          row, [&](int value) { read_by_update_only[static_cast<std::size_t>(value)] = false; });
   std::vector<int> next_evaluation(static_cast<std::size_t>(count));
   for (int k = count - 1, next = count; k >= 0; --k) {
     next_evaluation[static_cast<std::size_t>(k)] = next;

@@ -79,6 +79,8 @@ inline std::string to_string(const std::vector<Term>& terms) {
   }
   return text;
 }
-inline std::string to_string(const LinearForm& form) { return to_string(form.terms()); }
+inline std::string to_string(const LinearForm& form) {
+  return to_string(form.terms());
+}
 
 }  // namespace tweedie

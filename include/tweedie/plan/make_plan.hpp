@@ -13,24 +13,32 @@ namespace tweedie {
 /// A solver: see solver/solver.hpp. The concept asks for the signatures only; a mistake in the
 /// body is reported at the author's own line.
 template <class S>
-concept Solver = requires(const S& solver, Context<Tracer>& c, const AnyProcess& process,
-                          const Interval& s, const LinearForm& x, Past<S, LinearForm>& past) {
+concept Solver = requires(const S& solver) {
   { solver.facts() } -> std::same_as<Facts>;
-  { take_step(solver, c, process, s, x, past) } -> std::same_as<LinearForm>;
-};
+}
+&&(
+    requires(const S& solver, Context<Tracer>& c, const AnyProcess& process, const Interval& s,
+             const LinearForm& x) {
+      { solver.step(c, process, s, x) } -> std::same_as<LinearForm>;
+    } ||
+    requires(const S& solver, Context<Tracer>& c, const AnyProcess& process, const Interval& s,
+             const LinearForm& x, Past<S, LinearForm>& past) {
+      { solver.step(c, process, s, x, past) } -> std::same_as<LinearForm>;
+    });
 
 /// Any solver, chosen at run time.
 class AnySolver {
  public:
-  template <Solver S>
-    requires(!std::same_as<S, AnySolver>)
-  AnySolver(S solver)
+  template <class S>
+  requires(!std::same_as<S, AnySolver>) AnySolver(S solver)
       : facts_(solver.facts()),
-        trace_([solver](Tracer& tracer, const AnyProcess& process,
-                        const std::vector<Interval>& all) {
-          Context<Tracer> context(tracer);
-          solve<S, LinearForm>(solver, context, process, all, tracer.start());
-        }) {}
+        trace_(
+            [solver](Tracer& tracer, const AnyProcess& process, const std::vector<Interval>& all) {
+              Context<Tracer> context(tracer);
+              solve<S, LinearForm>(solver, context, process, all, tracer.start());
+            }) {
+    static_assert(Solver<S>, "a solver has facts() -> Facts and step(c, process, interval, x)");
+  }
 
   const Facts& facts() const { return facts_; }
   void trace(Tracer& tracer, const AnyProcess& process, const std::vector<Interval>& all) const {
@@ -50,16 +58,18 @@ struct MakePlan {
                   std::vector<Interval> all) const {
     check(!all.empty(), "make_plan: no intervals");
     for (std::size_t k = 0; k < all.size(); ++k) {
-      check(k == 0 || all[k].t == all[k - 1].u, "make_plan: interval ", k, " starts at t = ",
-            all[k].t.t, ", the one before ends at t = ", all[k > 0 ? k - 1 : 0].u.t);
+      check(k == 0 || all[k].t == all[k - 1].u, "make_plan: interval ", k,
+            " starts at t = ", all[k].t.t,
+            ", the one before ends at t = ", all[k > 0 ? k - 1 : 0].u.t);
       check(all[k].kind == Interval::Kind::solve || all[k].u.sigma() > all[k].t.sigma(),
             "make_plan: interval ", k, " adds noise, but its sigma falls");
       all[k].index = static_cast<int>(k);
       all[k].count = static_cast<int>(all.size());
     }
     check(all[0].t == process.at(all[0].t.t), "make_plan: the grid starts at t = ", all[0].t.t,
-          ", sigma = ", all[0].t.sigma(), ", but this process has sigma = ",
-          process.at(all[0].t.t).sigma(), " there; was the grid made for another process?");
+          ", sigma = ", all[0].t.sigma(),
+          ", but this process has sigma = ", process.at(all[0].t.t).sigma(),
+          " there; was the grid made for another process?");
     Tracer tracer;
     solver.trace(tracer, process, all);
     return tracer.finish(solver.facts(), std::move(all));

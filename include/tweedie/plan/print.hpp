@@ -15,8 +15,8 @@ inline std::string to_string(const Row& row) {
   const auto draw = [](int index) { return to_string(Operand{Operand::Kind::draw, index}); };
   const std::string left = value(out_of(row)) + " = ";
   if (const auto* evaluate = std::get_if<Evaluate>(&row))
-    return left + sentence({name(evaluate->prediction), "(", value(evaluate->in), ", t = ",
-                            evaluate->at.t, ")"});
+    return left + sentence({name(evaluate->prediction), "(", value(evaluate->in),
+                            ", t = ", evaluate->at.t, ")"});
   if (const auto* langevin = std::get_if<Langevin>(&row))
     return left + "langevin(" + value(langevin->in) + ", " + value(langevin->score) + ", " +
            draw(langevin->draw) + ", snr = " + to_text(langevin->options.snr) + ")";
@@ -38,13 +38,14 @@ inline std::ostream& operator<<(std::ostream& out, const Plan& plan) {
   };
   out << plan.solver() << ": " << plural(plan.steps(), "step") << ", "
       << plural(plan.nfe(), "evaluation") << ", " << plural(static_cast<int>(used.size()), "draw")
-      << ", " << plural(buffers, "buffer") << " (" << 4 * buffers
-      << " bytes per element in float, " << 8 * buffers << " in double)\n";
+      << ", " << plural(buffers, "buffer") << " (" << 4 * buffers << " bytes per element in float, "
+      << 8 * buffers << " in double)\n";
   int step = 0;
   bool at_start = true;
   for (const Row& row : plan.rows()) {
     const bool shown = step < 3 || step == plan.steps() - 1 || plan.steps() <= 5;
-    const Interval& s = plan.intervals()[static_cast<std::size_t>(std::min(step, plan.steps() - 1))];
+    const Interval& s =
+        plan.intervals()[static_cast<std::size_t>(std::min(step, plan.steps() - 1))];
     if (at_start && shown)
       out << sentence({"step ", step, s.kind == Interval::Kind::renoise ? ", renoise" : "",
                        ": t = ", s.t.t, " to ", s.u.t, ", sigma = ", s.t.sigma(), " to ",

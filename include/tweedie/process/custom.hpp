@@ -18,10 +18,11 @@ class Custom {
  public:
   double t_min, t_max;
 
-  /// scale and std are callable with double and with Dual: `[](auto t) { return 1 / (1 + t * t); }`.
+  /// scale and std are callable with double and with Dual: `[](auto t) { return 1 / (1 + t * t);
+  /// }`.
   template <class Scale, class Std>
-    requires std::invocable<const Scale&, Dual> && std::invocable<const Std&, Dual>
-  Custom(Scale scale, Std std, double first, double last)
+  requires std::invocable<const Scale&, Dual> && std::invocable<const Std&, Dual> Custom(
+      Scale scale, Std std, double first, double last)
       : t_min(first), t_max(last), at_([scale, std](double t) {
           const Dual s = scale(Dual(t, 1)), d = std(Dual(t, 1));
           return level(t, s.value, d.value, s.rate, d.rate);
@@ -30,9 +31,9 @@ class Custom {
   /// All four are callable with double.
   template <class Scale, class Std, class ScaleRate, class StdRate>
   Custom(Scale scale, Std std, ScaleRate scale_rate, StdRate std_rate, double first, double last)
-      : t_min(first), t_max(last), at_([=](double t) {
-          return level(t, scale(t), std(t), scale_rate(t), std_rate(t));
-        }) {}
+      : t_min(first),
+        t_max(last),
+        at_([=](double t) { return level(t, scale(t), std(t), scale_rate(t), std_rate(t)); }) {}
 
   Level at(double t) const { return at_(t); }
 
@@ -44,8 +45,7 @@ class Custom {
           " is not reached; sigma(0) = ", at(low).sigma(), " and sigma(", high,
           ") = ", at(high).sigma());
     if (sigma == at(low).sigma()) return low;
-    for (double middle = (low + high) / 2; low < middle && middle < high;
-         middle = (low + high) / 2)
+    for (double middle = (low + high) / 2; low < middle && middle < high; middle = (low + high) / 2)
       (at(middle).sigma() < sigma ? low : high) = middle;
     return high;
   }
@@ -54,8 +54,7 @@ class Custom {
   std::function<Level(double)> at_;
 
   static Level level(double t, double scale, double std, double scale_rate, double std_rate) {
-    return {t,        scale,    std, scale_rate,
-            std_rate, 2 * std * (std_rate - scale_rate / scale * std)};
+    return {t, scale, std, scale_rate, std_rate, 2 * std * (std_rate - scale_rate / scale * std)};
   }
 };
 

@@ -5,9 +5,9 @@
 
 namespace tweedie {
 
-/// A value and its derivative: Custom calls the user's scale(t) and std(t) with it to get the rates.
-/// A function written with `auto t` and unqualified exp, log, ... (after `using std::exp;`) serves
-/// both double and Dual.
+/// A value and its derivative: Custom calls the user's scale(t) and std(t) with it to get the
+/// rates. A function written with `auto t` and unqualified exp, log, ... (after `using std::exp;`)
+/// serves both double and Dual.
 struct Dual {
   double value = 0, rate = 0;
 
@@ -43,8 +43,8 @@ struct Dual {
     const double tangent = std::tanh(a.value);
     return {tangent, (1 - tangent * tangent) * a.rate};
   }
-  friend Dual pow(Dual a, double power) {
-    return {std::pow(a.value, power), power * std::pow(a.value, power - 1) * a.rate};
+  friend Dual pow(Dual a, double exponent) {
+    return {std::pow(a.value, exponent), exponent * std::pow(a.value, exponent - 1) * a.rate};
   }
 };
 

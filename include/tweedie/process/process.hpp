@@ -27,13 +27,14 @@ class AnyProcess {
  public:
   double t_min, t_max;
 
-  template <Process P>
-    requires(!std::same_as<P, AnyProcess>)
-  AnyProcess(P process)
+  template <class P>
+  requires(!std::same_as<P, AnyProcess>) AnyProcess(P process)
       : t_min(process.t_min),
         t_max(process.t_max),
         at_([process](double t) { return process.at(t); }),
         time_of_sigma_([process](double sigma) { return process.time_of_sigma(sigma); }) {
+    static_assert(Process<P>,
+                  "a process has at(t) -> Level, time_of_sigma(sigma), t_min and t_max");
     check(std::isfinite(t_min) && std::isfinite(t_max) && t_min < t_max, "process: t_min = ", t_min,
           " and t_max = ", t_max, " must be finite with t_min < t_max");
     const double low = at(t_min).sigma(), high = at(t_max).sigma();

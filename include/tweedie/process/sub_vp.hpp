@@ -16,7 +16,11 @@ struct SubVP {
   Level at(double t) const {
     check(t >= 0, "SubVP: t = ", t, " must be at least 0");
     const double beta = clock().at(t), B = clock().integral(t), scale = std::exp(-B / 2);
-    return {t,    scale, -std::expm1(-B), -beta / 2 * scale, beta * scale * scale,
+    return {t,
+            scale,
+            -std::expm1(-B),
+            -beta / 2 * scale,
+            beta * scale * scale,
             -beta * std::expm1(-2 * B)};
   }
   double time_of_sigma(double sigma) const {

@@ -42,7 +42,8 @@ class DrawSlots {
         }
       for (const auto& draw : instructions[k].draws) {
         slots_of_[k].push_back(slot_of.at(draw.number));
-        if (last_use[draw.number] == k) taken[static_cast<std::size_t>(slot_of[draw.number])] = false;
+        if (last_use[draw.number] == k)
+          taken[static_cast<std::size_t>(slot_of[draw.number])] = false;
       }
     }
     count_ = static_cast<int>(taken.size());
@@ -50,9 +51,7 @@ class DrawSlots {
 
   int count() const { return count_; }
   const std::vector<Fill>& fills(std::size_t instruction) const { return fills_[instruction]; }
-  int slot(std::size_t instruction, std::size_t draw) const {
-    return slots_of_[instruction][draw];
-  }
+  int slot(std::size_t instruction, std::size_t draw) const { return slots_of_[instruction][draw]; }
 
  private:
   int count_ = 0;

@@ -18,11 +18,12 @@ template <std::size_t Count, class T>
 void combine_fixed(T* out, std::ptrdiff_t size, const Weighted<T>* terms) noexcept {
   [&]<std::size_t... K>(std::index_sequence<K...>) {
     for (std::ptrdiff_t i = 0; i < size; ++i) out[i] = ((terms[K].weight * terms[K].data[i]) + ...);
-  }(std::make_index_sequence<Count>());
+  }
+  (std::make_index_sequence<Count>());
 }
 
-/// out = sum of weight * data over the terms, in one pass over `size` elements; 0 without terms. out
-/// may be one of the arrays, but must not overlap one in part.
+/// out = sum of weight * data over the terms, in one pass over `size` elements; 0 without terms.
+/// out may be one of the arrays, but must not overlap one in part.
 template <class T>
 void combine(T* out, std::ptrdiff_t size, std::span<const Weighted<T>> terms) noexcept {
   switch (terms.size()) {

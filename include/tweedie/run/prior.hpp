@@ -27,10 +27,11 @@ struct Diffuse {
   template <State X, NoiseSource Source>
   void operator()(const Level& level, const auto& data, Source&& noise, X&& x, int draw = 0) const {
     using T = typename std::remove_cvref_t<X>::Scalar;
-    check(data.rows() == x.rows() && data.cols() == x.cols(), "diffuse: the data are ",
-          data.rows(), " x ", data.cols(), ", the state ", x.rows(), " x ", x.cols());
+    check(data.rows() == x.rows() && data.cols() == x.cols(), "diffuse: the data are ", data.rows(),
+          " x ", data.cols(), ", the state ", x.rows(), " x ", x.cols());
     if constexpr (requires { data.data() == x.data(); })
-      check(data.data() != x.data() || x.size() == 0, "diffuse: data and state are the same memory");
+      check(data.data() != x.data() || x.size() == 0,
+            "diffuse: data and state are the same memory");
     noise.fill(draw, x);
     x *= static_cast<T>(level.std);
     x += static_cast<T>(level.scale) * data;

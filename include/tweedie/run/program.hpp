@@ -24,11 +24,11 @@ struct Instruction {
   Kind kind;
   int out, step;
   bool commits = false;
-  std::vector<Value> values;       // evaluate: the input; langevin: the input and the score
+  std::vector<Value> values;  // evaluate: the input; langevin: the input and the score
   std::vector<Draw> draws;
-  Level at = {};                   // evaluate
-  int evaluation = 0;              // evaluate
-  LangevinOptions options = {};    // langevin
+  Level at = {};                 // evaluate
+  int evaluation = 0;            // evaluate
+  LangevinOptions options = {};  // langevin
 };
 
 /// A plan made ready to run with models of one prediction.

@@ -37,8 +37,7 @@ class Sampler {
 
   /// For states of the shape and kind of x. Throws Error where the model's prediction cannot serve.
   template <State X>
-    requires std::same_as<PlainOf<X>, Plain>
-  Sampler(const Plan& plan, M model, const X& x)
+  requires std::same_as<PlainOf<X>, Plain> Sampler(const Plan& plan, M model, const X& x)
       : Sampler(plan, std::move(model), x.rows(), x.cols()) {}
 
   Sampler(const Plan& plan, M model, Eigen::Index dim, Eigen::Index count)
@@ -57,7 +56,7 @@ class Sampler {
 
   /// Takes x from the first level of the plan to the last, in place. x has the sampler's shape.
   template <State X, NoiseSource Source>
-    requires std::same_as<typename std::remove_cvref_t<X>::Scalar, Scalar>
+  requires std::same_as<typename std::remove_cvref_t<X>::Scalar, Scalar>
   void operator()(X&& x, Source&& noise) {
     start(x);
     for (std::size_t k = 0; k < program_.instructions.size(); ++k) run(k, noise);
@@ -66,16 +65,16 @@ class Sampler {
   /// The same run, pulled step by step: `for (auto step : sampler.steps(x, noise))`. Each step is
   /// made when it is asked for; leaving the loop ends the run.
   template <State X, NoiseSource Source>
-    requires std::same_as<typename std::remove_cvref_t<X>::Scalar, Scalar>
-  Steps<Sampler, Source> steps(X&& x, Source&& noise) {
+  requires std::same_as<typename std::remove_cvref_t<X>::Scalar, Scalar> Steps<Sampler, Source>
+  steps(X&& x, Source&& noise) {
     start(x);
     return {*this, std::forward<Source>(noise)};
   }
 
   /// What the sampler holds besides the caller's state.
   std::size_t bytes() const {
-    return sizeof(Scalar) * static_cast<std::size_t>(workspace_.size() + chunk_.size() +
-                                                     stored_draws_.size());
+    return sizeof(Scalar) *
+           static_cast<std::size_t>(workspace_.size() + chunk_.size() + stored_draws_.size());
   }
   int buffers() const { return program_.buffers; }
   const std::vector<Interval>& intervals() const { return intervals_; }
@@ -93,15 +92,17 @@ class Sampler {
   Program<Scalar> program_;
   DrawSlots slots_;
   Eigen::Index dim_, count_, stride_;
-  Storage workspace_;                       // buffers 1, 2, ...; buffer 0 is the caller's state
-  Storage chunk_;                           // noise of a piece of the state, one per draw of a row
-  Storage stored_draws_;                    // whole draws, for sources that are not counter-based
+  Storage workspace_;     // buffers 1, 2, ...; buffer 0 is the caller's state
+  Storage chunk_;         // noise of a piece of the state, one per draw of a row
+  Storage stored_draws_;  // whole draws, for sources that are not counter-based
   std::vector<Weighted<Scalar>> operands_;
-  Eigen::Array2Xd norms_;                   // of score and noise per column, for Langevin
+  Eigen::Array2Xd norms_;  // of score and noise per column, for Langevin
   Scalar* state_ = nullptr;
 
   Eigen::Index size() const { return dim_ * count_; }
-  Scalar* buffer(int index) { return index == 0 ? state_ : workspace_.data() + stride_ * (index - 1); }
+  Scalar* buffer(int index) {
+    return index == 0 ? state_ : workspace_.data() + stride_ * (index - 1);
+  }
   Scalar* stored_draw(std::size_t instruction, std::size_t draw) {
     return stored_draws_.data() + stride_ * slots_.slot(instruction, draw);
   }
@@ -151,7 +152,8 @@ class Sampler {
     const Scalar* in = buffer(op.values[0].buffer);
     const Scalar* score = buffer(op.values[1].buffer);
     norms_.setZero();
-    const auto add_squares = [&](int row, Eigen::Index column, const Scalar* data, Eigen::Index length) {
+    const auto add_squares = [&](int row, Eigen::Index column, const Scalar* data,
+                                 Eigen::Index length) {
       for (Eigen::Index i = 0; i < length; ++i)
         norms_(row, column) += static_cast<double>(data[i]) * static_cast<double>(data[i]);
     };
@@ -167,12 +169,13 @@ class Sampler {
     for (Eigen::Index column = 0; column < count_; ++column) {
       const double ratio = op.options.snr * norms_(1, column) / norms_(0, column);
       const double a = 2 * op.options.alpha * ratio * ratio;
-      for_each_piece(k, op, noise, column * dim_, dim_, [&](Eigen::Index begin, Eigen::Index length) {
-        operands_[0] = {in + begin, Scalar(1)};
-        operands_[1] = {score + begin, static_cast<Scalar>(a)};
-        operands_[2].weight = static_cast<Scalar>(std::sqrt(2 * a));
-        combine<Scalar>(buffer(op.out) + begin, length, {operands_.data(), 3});
-      });
+      for_each_piece(k, op, noise, column * dim_, dim_,
+                     [&](Eigen::Index begin, Eigen::Index length) {
+                       operands_[0] = {in + begin, Scalar(1)};
+                       operands_[1] = {score + begin, static_cast<Scalar>(a)};
+                       operands_[2].weight = static_cast<Scalar>(std::sqrt(2 * a));
+                       combine<Scalar>(buffer(op.out) + begin, length, {operands_.data(), 3});
+                     });
     }
   }
 

@@ -10,15 +10,16 @@
 namespace tweedie {
 
 /// A step that has just been made. x is a view of the run's state: what is written to it goes into
-/// the steps that follow, and the next step changes it; keep a copy as MatrixXd(step.x). It need not
-/// lie in the caller's matrix until the last step.
+/// the steps that follow, and the next step changes it; keep a copy as MatrixXd(step.x). It need
+/// not lie in the caller's matrix until the last step.
 template <class View>
 struct Step {
   int index, count;
   Level from, to;
   View x;
 
-  Step(const Interval& s, View view) : index(s.index), count(s.count), from(s.t), to(s.u), x(view) {}
+  Step(const Interval& s, View view)
+      : index(s.index), count(s.count), from(s.t), to(s.u), x(view) {}
   Step(const Step&) = default;
   Step& operator=(const Step&) = delete;  // would copy elements, not the view
 };

@@ -34,8 +34,8 @@ struct AdamsBashforth {
   };
 
   Facts facts() const {
-    return {"Adams-Bashforth-" + std::to_string(order) + " in " + std::string(Frame::name), order, 1,
-            false};
+    return {"Adams-Bashforth-" + std::to_string(order) + " in " + std::string(Frame::name), order,
+            1, false};
   }
 
   template <class X>

@@ -20,8 +20,9 @@ struct ClockSpan {
 enum class LangevinNorms { per_sample, batch_mean };
 
 /// The Langevin corrector x <- x + a score + sqrt(2 a) z with a = 2 alpha (snr |z| / |score|)^2,
-/// Song et al. 2020, arXiv:2011.13456, algorithms 4 and 5. Norms are per sample; batch_mean averages
-/// them over the columns as the authors' code does, which makes samples depend on each other.
+/// Song et al. 2020, arXiv:2011.13456, algorithms 4 and 5. Norms are per sample; batch_mean
+/// averages them over the columns as the authors' code does, which makes samples depend on each
+/// other.
 struct LangevinOptions {
   double snr = 0.16, alpha = 1;
   LangevinNorms norms = LangevinNorms::per_sample;

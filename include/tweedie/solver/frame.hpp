@@ -20,11 +20,17 @@ struct InTime {
   static double of(const Level& l) { return l.t; }
   static Level at(const auto& process, double t) { return process.at(t); }
   template <class X>
-  static X to(const X& x, const Level&) { return x; }
+  static X to(const X& x, const Level&) {
+    return x;
+  }
   template <class X>
-  static X from(const X& y, const Level&) { return y; }
+  static X from(const X& y, const Level&) {
+    return y;
+  }
   template <class X>
-  static X slope(auto& c, const X& x, const Level& l) { return c.velocity(x, l); }
+  static X slope(auto& c, const X& x, const Level& l) {
+    return c.velocity(x, l);
+  }
 };
 
 /// y = x / scale, clock sigma: dy/dsigma = epsilon, for every process. EDM's algorithm 1, LMS.
@@ -33,11 +39,17 @@ struct InSigma {
   static double of(const Level& l) { return l.sigma(); }
   static Level at(const auto& process, double sigma) { return process.at_sigma(sigma); }
   template <class X>
-  static X to(const X& x, const Level& l) { return x / l.scale; }
+  static X to(const X& x, const Level& l) {
+    return x / l.scale;
+  }
   template <class X>
-  static X from(const X& y, const Level& l) { return l.scale * y; }
+  static X from(const X& y, const Level& l) {
+    return l.scale * y;
+  }
   template <class X>
-  static X slope(auto& c, const X& x, const Level& l) { return c.epsilon(x, l); }
+  static X slope(auto& c, const X& x, const Level& l) {
+    return c.epsilon(x, l);
+  }
 };
 
 /// y = x / scale, clock lambda = -log sigma: dy/dlambda = data - y = -sigma epsilon.
@@ -48,11 +60,17 @@ struct InLambda {
     return process.at_sigma(std::exp(-lambda));
   }
   template <class X>
-  static X to(const X& x, const Level& l) { return x / l.scale; }
+  static X to(const X& x, const Level& l) {
+    return x / l.scale;
+  }
   template <class X>
-  static X from(const X& y, const Level& l) { return l.scale * y; }
+  static X from(const X& y, const Level& l) {
+    return l.scale * y;
+  }
   template <class X>
-  static X slope(auto& c, const X& x, const Level& l) { return -l.sigma() * c.epsilon(x, l); }
+  static X slope(auto& c, const X& x, const Level& l) {
+    return -l.sigma() * c.epsilon(x, l);
+  }
 };
 
 }  // namespace tweedie

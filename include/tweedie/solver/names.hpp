@@ -9,9 +9,9 @@
 
 namespace tweedie {
 
-/// The list of all solvers, each under its name: calls visit(name, solver) for each. Choice by name,
-/// the laws of the tests, the benches and the tables of the documentation run over it; a new solver
-/// is one line here.
+/// The list of all solvers, each under its name: calls visit(name, solver) for each. Choice by
+/// name, the laws of the tests, the benches and the tables of the documentation run over it; a new
+/// solver is one line here.
 inline constexpr auto for_each_solver = [](auto&& visit) {
   visit("euler", Euler<InSigma>{});
   visit("heun", Heun<InSigma>{});

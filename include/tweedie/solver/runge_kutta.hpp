@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -13,7 +14,8 @@ namespace tweedie {
 /// An explicit Runge-Kutta method: nodes c, weights b, and rows a below the diagonal.
 struct Tableau {
   std::string_view name;
-  int order, stages;
+  int order;
+  std::size_t stages;
   std::array<double, 4> c, b;
   std::array<std::array<double, 3>, 4> a;
 };
@@ -27,33 +29,39 @@ inline constexpr Tableau rk4{"RK4",
                              {1. / 6, 1. / 3, 1. / 3, 1. / 6},
                              {{{}, {1. / 2}, {0, 1. / 2}, {0, 0, 1}}}};
 
+/// One step of a Runge-Kutta method in a frame. No stage is evaluated at sigma = 0: the step that
+/// ends there is Euler's, which in sigma gives the model's data.
+template <class Frame, class X>
+X runge_kutta_step(const Tableau& method, auto& c, const auto& process, const Interval& s,
+                   const X& x) {
+  const auto& [t, u, index, count, kind] = s;
+  const double h = Frame::of(u) - Frame::of(t);
+  const X y = Frame::to(x, t);
+  std::array<X, 4> k;
+  k[0] = Frame::slope(c, x, t);
+  if (u.std == 0) return Frame::from(y + h * k[0], u);
+  X y_next = y + h * method.b[0] * k[0];
+  for (std::size_t i = 1; i < method.stages; ++i) {
+    const Level at = method.c[i] == 1 ? u : Frame::at(process, Frame::of(t) + method.c[i] * h);
+    X y_i = y;
+    for (std::size_t j = 0; j < i; ++j) y_i = y_i + h * method.a[i][j] * k[j];
+    k[i] = Frame::slope(c, Frame::from(y_i, at), at);
+    y_next = y_next + h * method.b[i] * k[i];
+  }
+  return Frame::from(y_next, u);
+}
+
 /// A Runge-Kutta method on the probability-flow ODE, in t or in sigma. Heun in sigma is algorithm 1
-/// of Karras et al. 2022, arXiv:2206.00364, for any process. No stage is evaluated at sigma = 0:
-/// the step that ends there is Euler's, as in that algorithm, and in sigma gives the model's data.
+/// of Karras et al. 2022, arXiv:2206.00364, for any process.
 template <const Tableau& method, class Frame = InTime>
 struct RungeKutta {
   Facts facts() const {
     return {std::string(method.name) + " in " + std::string(Frame::name), method.order,
-            method.stages, false};
+            static_cast<int>(method.stages), false};
   }
-
   template <class X>
   X step(auto& c, const auto& process, const Interval& s, const X& x) const {
-    const auto& [t, u, index, count, kind] = s;
-    const double h = Frame::of(u) - Frame::of(t);
-    const X y = Frame::to(x, t);
-    std::array<X, 4> k;
-    k[0] = Frame::slope(c, x, t);
-    if (u.std == 0) return Frame::from(y + h * k[0], u);
-    X y_next = y + h * method.b[0] * k[0];
-    for (std::size_t i = 1; i < method.stages; ++i) {
-      const Level at = method.c[i] == 1 ? u : Frame::at(process, Frame::of(t) + method.c[i] * h);
-      X y_i = y;
-      for (std::size_t j = 0; j < i; ++j) y_i = y_i + h * method.a[i][j] * k[j];
-      k[i] = Frame::slope(c, Frame::from(y_i, at), at);
-      y_next = y_next + h * method.b[i] * k[i];
-    }
-    return Frame::from(y_next, u);
+    return runge_kutta_step<Frame>(method, c, process, s, x);
   }
 };
 

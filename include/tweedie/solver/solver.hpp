@@ -12,7 +12,8 @@
 namespace tweedie {
 
 /// One step of a run: number `index` of `count`, from level t to level u. A `renoise` interval is
-/// the exact forward transition and rises; on a `solve` interval the solver acts, usually downwards.
+/// the exact forward transition and rises; on a `solve` interval the solver acts, usually
+/// downwards.
 struct Interval {
   enum class Kind { solve, renoise };
 
@@ -50,14 +51,16 @@ inline std::vector<Interval> intervals(const Grid& grid) {
 // past, empty before the first step and after a renoise interval.
 
 template <class S, class X>
-concept HasMemory = requires { typename S::template Memory<X>; };
+concept HasMemory = requires {
+  typename S::template Memory<X>;
+};
 
 template <class S, class X>
 struct PastOf {
   using type = std::monostate;
 };
 template <class S, class X>
-  requires HasMemory<S, X>
+requires HasMemory<S, X>
 struct PastOf<S, X> {
   using type = std::optional<typename S::template Memory<X>>;
 };

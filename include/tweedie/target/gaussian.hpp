@@ -2,7 +2,6 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 
 #include <cmath>
 #include <numbers>
@@ -11,11 +10,13 @@
 #include "tweedie/model/model.hpp"
 #include "tweedie/noise/source.hpp"
 #include "tweedie/run/state.hpp"
+#include "tweedie/target/symmetric_eigen.hpp"
 
 namespace tweedie {
 
-/// Data with the distribution N(mean, covariance), for which all that a network would learn is known
-/// exactly. As a model (it predicts data) it serves states of any scalar; it copies cheaply enough.
+/// Data with the distribution N(mean, covariance), for which all that a network would learn is
+/// known exactly. As a model (it predicts data) it serves states of any scalar; it copies cheaply
+/// enough.
 class Gaussian {
  public:
   static constexpr Prediction prediction = Prediction::data;
@@ -26,9 +27,9 @@ class Gaussian {
               covariance.isApprox(covariance.transpose()),
           "Gaussian: the covariance is ", covariance.rows(), " x ", covariance.cols(),
           "; it must be symmetric and ", dim(), " x ", dim());
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);
-    variances_ = solver.eigenvalues();
-    axes_ = solver.eigenvectors();
+    SymmetricEigen eigen(covariance);
+    variances_ = std::move(eigen.values);
+    axes_ = std::move(eigen.vectors);
     check_variances();
   }
   /// Independent coordinates; needs memory of `dim` only.
@@ -46,10 +47,11 @@ class Gaussian {
   /// axes * diag(values) * axes^T: any matrix with the covariance's eigenvectors.
   Eigen::MatrixXd on_axes(const Eigen::VectorXd& values) const {
     if (is_diagonal()) return values.asDiagonal();
-    return axes_ * values.asDiagonal() * axes_.transpose();
+    // Lazy products of small matrices: Eigen's blocked ones cost seconds of compilation each.
+    return (axes_ * values.asDiagonal()).lazyProduct(axes_.transpose());
   }
   Eigen::VectorXd to_axes(const Eigen::VectorXd& vector) const {
-    return is_diagonal() ? vector : Eigen::VectorXd(axes_.transpose() * vector);
+    return is_diagonal() ? vector : Eigen::VectorXd(axes_.transpose().lazyProduct(vector));
   }
 
   /// out = E[x0 | x] = mean + gain (x - scale mean), gain = scale C (scale^2 C + std^2)^-1.
@@ -64,8 +66,10 @@ class Gaussian {
         out.matrix().col(k) = factor.cwiseProduct(x.matrix().col(k)) + shift;
     } else {
       const Eigen::MatrixXd factor = on_axes(gain);
-      const Eigen::VectorX<T> shift = (mean_ - scale * (factor * mean_)).template cast<T>();
-      out.matrix().noalias() = factor.cast<T>() * x.matrix();
+      const Eigen::MatrixX<T> factor_of_state = factor.cast<T>();
+      const Eigen::VectorX<T> shift =
+          (mean_ - scale * factor.lazyProduct(mean_)).template cast<T>();
+      out.matrix().noalias() = factor_of_state.lazyProduct(x.matrix());
       out.matrix().colwise() += shift;
     }
   }
@@ -103,7 +107,7 @@ class Gaussian {
       if (is_diagonal())
         x.matrix().col(k) = mean + scaled;
       else
-        x.matrix().col(k) = mean + axes * scaled;
+        x.matrix().col(k) = mean + axes.lazyProduct(scaled);
     }
   }
 

@@ -56,7 +56,8 @@ class Mixture {
   Eigen::VectorXd log_density(const Level& at, const Eigen::MatrixXd& x) const {
     const Eigen::MatrixXd joint = joint_log_densities(at, x);
     const Eigen::RowVectorXd most = joint.colwise().maxCoeff();
-    return (most.array() + (joint.rowwise() - most).array().exp().colwise().sum().log()).transpose();
+    return (most.array() + (joint.rowwise() - most).array().exp().colwise().sum().log())
+        .transpose();
   }
 
   /// Exact samples of the data, one a column, from draw `draw` of the noise: of each column's
@@ -71,7 +72,8 @@ class Mixture {
       while (chosen + 1 < weights_.size() && rest >= weights_[chosen]) rest -= weights_[chosen++];
       const Gaussian& g = components_[chosen];
       const Eigen::VectorXd scaled = g.variances().cwiseSqrt().cwiseProduct(z.col(k).tail(dim()));
-      const Eigen::VectorXd turned = g.is_diagonal() ? scaled : Eigen::VectorXd(g.axes() * scaled);
+      const Eigen::VectorXd turned =
+          g.is_diagonal() ? scaled : Eigen::VectorXd(g.axes().lazyProduct(scaled));
       x.matrix().col(k) = (g.mean() + turned).template cast<T>();
     }
   }
