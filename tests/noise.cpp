@@ -200,8 +200,10 @@ TEST_CASE("noise: a sequential generator gives whole draws in order, and skips t
   CHECK(out(0, 0) == 5);
   noise.fill(4, out);  // draws 2 and 3 had weight 0
   CHECK(out(0, 0) == 17);
-  noise.fill(1, out);  // a new run
-  CHECK(out(0, 0) == 21);
+  noise.end_run(6, 4);  // draws 5 and 6 too
+  noise.begin_run();
+  noise.fill(2, out);
+  CHECK(out(0, 0) == 33);
 }
 
 TEST_CASE("noise: what it cannot number is refused") {
@@ -209,6 +211,11 @@ TEST_CASE("noise: what it cannot number is refused") {
   CHECK_THAT(error_of([&] { tw::Noise{}.fill(-1, out); }), Contains("draw -1"));
   CHECK_THAT(error_of([&] { tw::Noise{.first_sample = -2}.fill(0, out); }),
              Contains("first_sample -2"));
+  Eigen::MatrixXd wide(3, 2);
+  CHECK_THAT(error_of([&] { tw::Noise{}.fill(0, wide.topRows(2)); }),
+             Contains("2 x 2") && Contains("contiguous"));
+  CHECK_THAT(error_of([&] { tw::Noise{}.from_sample(std::int64_t{1} << 36).fill(0, out); }),
+             Contains("beyond 2^36"));
   CHECK_THAT(error_of([&] { tw::Noise{}.fill(0, (std::int64_t{1} << 28) + 1, 0, 1, out.data()); }),
              Contains("exceeds 2^28"));
 }

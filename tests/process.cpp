@@ -189,6 +189,9 @@ TEST_CASE("process: both ends are defined") {
   CHECK(noise.std_rate == 1);
   CHECK(tw::Flow{}.time_of_sigma(inf) == 1);
   CHECK(tw::Cosine{}.time_of_sigma(inf) == 1);
+  CHECK(custom_vp().at(0).g2 == Approx(0.1).epsilon(1e-6));
+  const tw::VP no_minimum{.beta_min = 0};
+  CHECK(no_minimum.at(0).std_rate == Approx(no_minimum.at(1e-9).std_rate).epsilon(1e-6));
   CHECK(tw::VE{}.at(0).std == 0.01);
   CHECK(tw::VE{}.time_of_sigma(0) == -inf);
 }

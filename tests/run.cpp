@@ -85,6 +85,8 @@ static_assert(!tw::State<decltype(std::declval<Eigen::MatrixXd&>().row(0))>);
 static_assert(!tw::State<Eigen::Map<const Eigen::MatrixXd>>);
 static_assert(!tw::State<Eigen::Map<Eigen::MatrixXd, 0, Eigen::OuterStride<>>>);
 static_assert(!tw::State<Eigen::MatrixXi>);
+static_assert(!tw::State<const Eigen::MatrixXd&>);
+static_assert(!tw::State<const Eigen::Map<Eigen::MatrixXd>&>);
 static_assert(!tw::State<Eigen::Matrix<double, 3, 3, Eigen::RowMajor>>);
 // Assigning a step would copy elements through the view.
 static_assert(!std::is_assignable_v<tw::Step<Eigen::Map<Eigen::MatrixXd>>&,
@@ -177,7 +179,7 @@ TEST_CASE("sampler: blocks of columns give the bytes of the whole, for every sol
   for (const auto& name : tw::solver_names()) {
     const tw::Plan plan = plan_of(tw::solver_named(name));
     const tw::Noise noise{.seed = 12};
-    Eigen::MatrixXf whole(19, 11);
+    Eigen::MatrixXf whole(79, 11);  // more than one piece of noise
     tw::prior(plan.front(), whole, noise);
     Eigen::MatrixXf blocks = whole;
     tw::Sampler all(plan, shrinking(), whole);
@@ -199,7 +201,7 @@ TEST_CASE("sampler: a model is told level, step, evaluation and first sample") {
     calls.push_back(call);
   });
   Eigen::MatrixXd x = Eigen::MatrixXd::Ones(2, 2);
-  tw::Sampler sampler(plan_of(tw::Heun<>{}, 3), model, x);
+  tw::Sampler sampler(plan_of(tw::Heun<tw::InTime>{}, 3), model, x);
   sampler(x, tw::Noise{.first_sample = 40});
   REQUIRE(calls.size() == 6);
   for (int k = 0; k < 6; ++k) {
@@ -271,6 +273,23 @@ TEST_CASE("steps: the last commit comes home although an old state is alive") {
   }
 }
 
+TEST_CASE("sampler: a run that starts from draws alone comes home too") {
+  // Up to pure noise, where nothing of the caller's state is left, and down again.
+  const tw::AnyProcess flow = tw::Flow{};
+  const tw::Level middle = flow.at(0.5), noise_end = flow.at(1);
+  const tw::Plan plan = tw::make_plan(
+      flow, tw::DDIM{},
+      std::vector<tw::Interval>{{middle, noise_end, 0, 2, tw::Interval::Kind::renoise},
+                                {noise_end, middle}});
+  Eigen::MatrixXd x = Eigen::MatrixXd::Constant(2, 3, 777);
+  const auto model = tw::predicts_data([](const auto& in, double, auto& out) { out = 0 * in; });
+  tw::Sampler sampler(plan, model, x);
+  sampler(x, tw::Noise{.seed = 4});
+  Eigen::MatrixXd z(2, 3);
+  tw::Noise{.seed = 4}.fill(1, z);
+  CHECK(x.isApprox(0.5 * z));
+}
+
 TEST_CASE("trajectory: all states, the start among them") {
   const tw::Plan plan = plan_of(tw::DPMSolverPP2M{}, 4);
   Eigen::MatrixXd x(2, 3);
@@ -304,6 +323,9 @@ TEST_CASE("prior and diffuse: at the level that is asked for") {
   CHECK_THAT(error_of([&] { tw::diffuse(vp.at(0.4), data.topRows(1), noise, x); }),
              Contains("1 x 2"));
   CHECK_THAT(error_of([&] { tw::diffuse(vp.at(0.4), x, noise, x); }), Contains("same memory"));
+  x.setConstant(100);
+  tw::diffuse(vp.at(0), 0.5 * x, noise, x);  // an expression that reads x
+  CHECK(x.isApproxToConstant(50));
 }
 
 TEST_CASE("noise sources: recorded and sequential draws give what a counter gives") {
@@ -373,6 +395,11 @@ TEST_CASE("sample: the front door is plan, prior and run") {
   CHECK(tw::sample<>(vp, shrinking(), tw::DDIM{}, grid, {.dim = 2, .count = 0}).cols() == 0);
   CHECK_THAT(error_of([&] { tw::sample<>(vp, shrinking(), tw::DDIM{}, grid, {.dim = 0}); }),
              Contains("dim = 0"));
+  CHECK_THAT(error_of([&] {
+               tw::sample<Eigen::Vector2d>(vp, shrinking(), tw::DDIM{}, grid,
+                                           {.dim = 5, .count = 3});
+             }),
+             Contains("fixed size"));
 }
 
 // A user's own functions of the library's names, called with the library's types.
@@ -421,6 +448,18 @@ template <class... A>
 int checked(const A&...) {
   return 11;
 }
+template <class... A>
+int check(const A&...) {
+  return 12;
+}
+template <class... A>
+int intervals(const A&...) {
+  return 13;
+}
+template <class... A>
+int renoise(const A&...) {
+  return 14;
+}
 }  // namespace user
 
 TEST_CASE("names: argument-dependent lookup does not find the library's verbs") {
@@ -439,4 +478,7 @@ TEST_CASE("names: argument-dependent lookup does not find the library's verbs") 
   CHECK(moments(plan) == 9);
   CHECK(measure_order(vp) == 10);
   CHECK(checked(shrinking()) == 11);
+  CHECK(check(true, plan) == 12);
+  CHECK(intervals(grid) == 13);
+  CHECK(renoise(plan, grid, plan.front(), plan.back()) == 14);
 }

@@ -13,6 +13,7 @@
 #include <tweedie/plan/eager.hpp>
 #include <tweedie/plan/named.hpp>
 #include <tweedie/process/cosine.hpp>
+#include <tweedie/process/custom.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/sub_vp.hpp>
@@ -26,6 +27,16 @@ using tw::Prediction;
 
 namespace {
 
+tw::Tabulated table() {
+  std::vector<double> betas;
+  for (int k = 0; k < 1000; ++k) betas.push_back(1e-4 + (0.02 - 1e-4) * k / 999.0);
+  return tw::Tabulated::from_betas(betas);
+}
+tw::Custom custom() {  // neither preserving nor exploding
+  return tw::Custom([](auto t) { return 1 / (1 + t); }, [](auto t) { return 3 * t * (1 + t); },
+                    0.01, 3);
+}
+
 struct NamedProcess {
   std::string name;
   tw::AnyProcess process;
@@ -33,8 +44,9 @@ struct NamedProcess {
 
 const std::vector<NamedProcess>& processes() {
   static const std::vector<NamedProcess> all{
-      {"VP", tw::VP{}},   {"VE", tw::VE{}},         {"SubVP", tw::SubVP{}},
-      {"EDM", tw::EDM{}}, {"Cosine", tw::Cosine{}}, {"Flow", tw::Flow{.t_max = 0.99}}};
+      {"VP", tw::VP{}},       {"VE", tw::VE{}},         {"SubVP", tw::SubVP{}},
+      {"EDM", tw::EDM{}},     {"Cosine", tw::Cosine{}}, {"Flow", tw::Flow{.t_max = 0.99}},
+      {"Tabulated", table()}, {"Custom", custom()}};
   return all;
 }
 
@@ -88,12 +100,13 @@ bool contains(const std::string& text, const std::string& part) {
 }
 // Methods whose step is an exact function of sigma and not of t.
 bool lives_in_sigma(const std::string& name) {
-  return !contains(name, "time") && name != "euler_maruyama" && name != "deis";
+  return !contains(name, "time") && name != "euler_maruyama" && name != "sde_heun" &&
+         name != "reverse_diffusion" && name != "deis";
 }
 
 }  // namespace
 
-TEST_CASE("law: the plan computes what the text computes eagerly, for every prediction") {
+TEST_CASE("law: the plan computes what the text computes eagerly, for every prediction", "[long]") {
   tw::for_each_solver([](const char* name, const auto& solver) {
     for (const auto& [process_name, process] : processes()) {
       // A range in which no step amplifies the rounding of float.
@@ -117,11 +130,13 @@ TEST_CASE("law: the plan computes what the text computes eagerly, for every pred
   });
 }
 
-TEST_CASE("law: a deterministic solver has the order it declares") {
+TEST_CASE("law: a deterministic solver has the order it declares", "[long]") {
   for (const auto& [process_name, process] : processes())
     for (const auto& name : tw::solver_names()) {
       const tw::AnySolver solver = tw::solver_named(name);
-      if (solver.facts().stochastic) continue;
+      // The table's scale has kinks, at which methods in t lose order.
+      if (solver.facts().stochastic || process_name == "Tabulated") continue;
+      // To 640: fourth-order multistep methods are 0.12 away at 160 to 320, 0.07 at 320.
       const tw::OrderTable table = tw::measure_order(process, solver, {160, 320, 640});
       INFO(name << " on " << process_name << ": " << table.entries[1].slope << ", "
                 << table.order());
@@ -131,18 +146,44 @@ TEST_CASE("law: a deterministic solver has the order it declares") {
     }
 }
 
-TEST_CASE("law: a stochastic solver has the weak order it declares, by the exact recursion") {
+TEST_CASE("law: a stochastic solver has the weak order it declares, by the exact recursion",
+          "[long]") {
   for (const auto& [process_name, process] : processes())
     for (const auto& name : tw::solver_names()) {
       tw::AnySolver solver = tw::solver_named(name);
-      if (!solver.facts().stochastic) continue;
+      if (!solver.facts().stochastic || process_name == "Tabulated") continue;
+      // Without the last noise a run ends at a variance that is short by g^2 h: order 1 as well,
+      // but with a constant that hides the rest.
       if (name == "euler_maruyama") solver = tw::EulerMaruyama{.last_noise = true};
+      if (name == "sde_heun") solver = tw::SDEHeun{.last_noise = true};
+      if (name == "reverse_diffusion") solver = tw::ReverseDiffusion{.last_noise = true};
       // On VE the first two terms of Euler-Maruyama's error cancel at a few hundred steps.
       const tw::OrderTable table = tw::measure_order(process, solver, {500, 1000, 2000});
       INFO(name << " on " << process_name << ": " << table.entries[1].slope << ", "
                 << table.order());
       CHECK(std::abs(table.order() - solver.facts().order) < 0.1);
     }
+}
+
+TEST_CASE("law: options change the order as declared") {
+  const tw::AnyProcess vp = tw::VP{};
+  std::vector<tw::AnySolver> solvers{tw::RK4<tw::InLambda>{},
+                                     tw::Heun<tw::InLambda>{},
+                                     tw::TwoStage<tw::InSigma>{.alpha = 0.5},
+                                     tw::TwoStage<tw::InTime>{.alpha = 2. / 3},
+                                     tw::DPMSolver2{.r = 0.3},
+                                     tw::DPMSolverPP2S{.r = 0.7},
+                                     tw::IPNDM{.order = 1}};
+  for (int order : {1, 2, 3}) {
+    solvers.push_back(tw::AdamsBashforth<tw::InTime>{.order = order});
+    solvers.push_back(tw::AdamsBashforth<tw::InSigma>{.order = order});
+    solvers.push_back(tw::AdamsBashforth<tw::InLambda>{.order = order});
+  }
+  for (const auto& solver : solvers) {
+    const tw::OrderTable table = tw::measure_order(vp, solver, {160, 320, 640});
+    INFO(solver.facts().name << ": " << table.entries[1].slope << ", " << table.order());
+    CHECK(std::abs((table.entries[1].slope + table.order()) / 2 - solver.facts().order) < 0.1);
+  }
 }
 
 TEST_CASE("law: a start without history costs order, down to two") {
@@ -329,7 +370,7 @@ TEST_CASE("renoise: an interval that rises is the exact forward transition") {
 TEST_CASE("flow: from t = 1, where x is pure noise, with models that say something there") {
   const tw::AnyProcess flow = tw::Flow{};
   const tw::Grid grid = tw::uniform(flow, 20, {.to_zero = true});
-  for (const auto& name : {"euler_time", "heun_time", "rk4_time", "ddim", "ddpm", "dpmpp_2m"}) {
+  for (const auto& name : {"euler_time", "heun_time", "rk4_time", "ddim", "dpmpp_2m"}) {
     const tw::Plan plan = tw::make_plan(flow, tw::solver_named(name), grid);
     const Eigen::MatrixXd x = start(plan);
     const Eigen::MatrixXd by_data = run(plan, Predicting{Prediction::data}, x, tw::Noise{});

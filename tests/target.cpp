@@ -148,6 +148,11 @@ TEST_CASE("target: a wrong one is refused in a sentence") {
                tw::Mixture({0.5, 0.6}, {slanted(), slanted()});
              }),
              Contains("add up to 1.1"));
+  CHECK_THAT(error_of([&] {
+               Eigen::MatrixXd out(3, 2);
+               slanted()(Eigen::MatrixXd(out), tw::Call{tw::VP{}.at(0.5)}, out);
+             }),
+             Contains("states have 3 coordinates, the data 2"));
   CHECK_THAT(error_of([&] { tw::Mixture({1}, {}); }), Contains("1 weights for 0"));
   CHECK_THAT(error_of([&] {
                tw::Mixture({0.5, 0.5}, {slanted(), tw::order_target().components()[0]});
@@ -155,7 +160,8 @@ TEST_CASE("target: a wrong one is refused in a sentence") {
              Contains("3 coordinates"));
 }
 
-TEST_CASE("moments: the recursion says what sampling finds, for every solver and process") {
+TEST_CASE("moments: the recursion says what sampling finds, for every solver and process",
+          "[long]") {
   const tw::Gaussian data = slanted();
   const Eigen::Index n = 20000;
   for (const tw::AnyProcess& process : {tw::AnyProcess(tw::VP{}), tw::AnyProcess(tw::VE{}),
@@ -183,6 +189,20 @@ TEST_CASE("moments: a good sampler's tend to the exact ones") {
       CHECK(error < before / 10);
       before = error;
     }
+  }
+}
+
+TEST_CASE("eigen: clustered and slightly asymmetric matrices converge") {
+  for (unsigned k = 0; k < 50; ++k) {
+    std::srand(k);
+    const Eigen::VectorXd u = Eigen::VectorXd::Random(6);
+    Eigen::MatrixXd matrix = u * u.transpose();
+    matrix += 1e-13 * matrix.cwiseAbs().maxCoeff() * Eigen::MatrixXd::Random(6, 6);
+    const tw::SymmetricEigen eigen(matrix);
+    CHECK(eigen.values.maxCoeff() == Approx(u.squaredNorm()).epsilon(1e-10));
+    const Eigen::MatrixXd back =
+        eigen.vectors * eigen.values.asDiagonal() * eigen.vectors.transpose();
+    CHECK((back - matrix).norm() < 1e-11 * matrix.norm());
   }
 }
 

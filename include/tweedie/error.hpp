@@ -18,8 +18,8 @@ struct Error : std::invalid_argument {
 
 }  // namespace tweedie
 
-/// The one place that throws. Define it before the first include to report errors in another way;
-/// without exceptions the sentence is printed and the program ends.
+/// The one place that throws. Define it before the first include to report errors in another way
+/// (it must not return); without exceptions the sentence is printed and the program ends.
 #ifndef TWEEDIE_THROW
 #if defined(__cpp_exceptions)
 #define TWEEDIE_THROW(sentence) throw ::tweedie::Error(sentence)
@@ -68,12 +68,17 @@ inline std::string sentence(std::initializer_list<Piece> pieces) {
 
 [[noreturn]] inline void fail(std::initializer_list<Piece> pieces) {
   TWEEDIE_THROW(sentence(pieces));
+  std::abort();  // a user's TWEEDIE_THROW must not return
 }
 
+// The verbs that a program calls with the library's types are function objects, here and in all
+// folders: argument-dependent lookup does not find them, so a user's own `check(...)`,
+// `karras(process, ...)` or `sample(...)` is never ambiguous.
+
 /// Throws Error with the sentence that the pieces make, unless `ok`.
-inline void check(bool ok, const auto&... pieces) {
+inline constexpr auto check = [](bool ok, const auto&... pieces) {
   if (!ok) [[unlikely]]
     fail({Piece(pieces)...});
-}
+};
 
 }  // namespace tweedie

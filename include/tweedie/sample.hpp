@@ -23,12 +23,19 @@ struct SampleOptions {
 ///                                                 karras(process, 20), {.dim = 2, .count = 1000});
 template <class X>
 struct Sample {
+  static_assert(std::same_as<X, PlainOf<X>>, "sample returns a Matrix or an Array");
+
   X operator()(const AnyProcess& process, Model auto model, const AnySolver& solver,
                const Grid& grid, const SampleOptions& options) const {
     check(options.dim >= 1 && options.count >= 0, "sample: dim = ", options.dim,
           " and count = ", options.count, " must be at least 1 and 0");
+    check((X::RowsAtCompileTime == Eigen::Dynamic || X::RowsAtCompileTime == options.dim) &&
+              (X::ColsAtCompileTime == Eigen::Dynamic || X::ColsAtCompileTime == options.count),
+          "sample: dim = ", options.dim, " and count = ", options.count,
+          " do not fit the fixed size of the result");
     const Plan plan = make_plan(process, solver, grid);
-    X x(options.dim, options.count);
+    X x;
+    x.resize(options.dim, options.count);
     Sampler sampler(plan, std::move(model), x);
     prior(plan.front(), x, options.noise);
     sampler(x, options.noise);

@@ -17,9 +17,9 @@ struct Moments {
 };
 
 /// What the forward process makes of Gaussian data: the moments that a perfect sampler returns.
-inline Moments exact_moments(const Gaussian& data, const Level& at) {
-  return {at.scale * data.mean(), data.on_axes(data.marginal_variances(at))};
-}
+inline constexpr auto exact_moments = [](const Gaussian& data, const Level& at) {
+  return Moments{at.scale * data.mean(), data.on_axes(data.marginal_variances(at))};
+};
 
 /// From what a run starts: prior() as a program has it, or the forward process's own distribution,
 /// which leaves the error of the steps alone.
@@ -75,7 +75,7 @@ inline constexpr auto moments = [](const Plan& plan, const Gaussian& data,
 };
 
 /// The 2-Wasserstein distance between two Gaussians.
-inline double wasserstein(const Moments& a, const Moments& b) {
+inline constexpr auto wasserstein = [](const Moments& a, const Moments& b) {
   const SymmetricEigen eigen(a.covariance);
   const Eigen::VectorXd deviations = eigen.values.cwiseMax(0).cwiseSqrt();
   const Eigen::MatrixXd root =
@@ -84,6 +84,6 @@ inline double wasserstein(const Moments& a, const Moments& b) {
   const Eigen::VectorXd mixed = SymmetricEigen(product.lazyProduct(root)).values.cwiseMax(0);
   const double trace = a.covariance.trace() + b.covariance.trace() - 2 * mixed.cwiseSqrt().sum();
   return std::sqrt((a.mean - b.mean).squaredNorm() + std::max(trace, 0.0));
-}
+};
 
 }  // namespace tweedie

@@ -52,9 +52,6 @@ class Grid {
   Direction direction_;
 };
 
-// The library's verbs are function objects, here and in all folders: argument-dependent lookup does
-// not find them, so a user's own `karras(process, ...)` or `sample(...)` is never ambiguous.
-
 /// The same levels from data to noise: a deterministic solver on it encodes.
 inline constexpr auto reversed = [](const Grid& grid) {
   std::vector<Level> levels(grid.levels().rbegin(), grid.levels().rend());

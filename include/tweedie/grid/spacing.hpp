@@ -34,7 +34,8 @@ inline constexpr auto spaced = [](const AnyProcess& process, int steps, const Ra
 
   const int gaps = range.to_zero ? steps - 1 : steps;
   const double first = coordinate(top), last = coordinate(bottom);
-  check(std::isfinite(first) && std::isfinite(last), "grid: this spacing needs finite ends, but ",
+  check(std::isfinite(first) && std::isfinite(last),
+        "grid: this spacing needs finite ends and t >= 0, but ",
         "the range runs from sigma = ", top.sigma(), " to ", bottom.sigma(),
         "; give a Range with a finite sigma_max");
   std::vector<Level> levels{top};

@@ -12,6 +12,17 @@
 
 namespace tweedie {
 
+/// Throws Error unless the elements of an array are contiguous with its columns one after the
+/// other.
+inline void check_contiguous(const auto& array) {
+  if constexpr (requires { array.innerStride(), array.outerStride(), array.IsRowMajor; })
+    check(array.innerStride() == 1 &&
+              (array.IsRowMajor ? array.rows() <= 1
+                                : array.cols() <= 1 || array.outerStride() == array.rows()),
+          "noise: an array of ", array.rows(), " x ", array.cols(),
+          " must be column-major and contiguous");
+}
+
 /// Standard normals as a pure function of (seed, stream, draw, sample, coordinate), for float and
 /// for double: whatever the batch, the split, the thread or the order of asking, a number is the
 /// same. The layout is a contract and does not change between versions:
@@ -39,13 +50,18 @@ struct Noise {
   Noise from_sample(std::int64_t first) const { return {seed, first, stream_id}; }
 
   /// out, any array with rows(), cols() and contiguous column-major data(), becomes draw `draw`.
-  void fill(int draw, auto&& out) const { fill(draw, out.rows(), 0, out.size(), out.data()); }
+  void fill(int draw, auto&& out) const {
+    check_contiguous(out);
+    fill(draw, out.rows(), 0, out.size(), out.data());
+  }
 
   /// Elements begin to begin + count of that array, when it has `dim` rows.
   template <class T>
   void fill(int draw, std::int64_t dim, std::int64_t begin, std::int64_t count, T* out) const {
     check(draw >= 0 && first_sample >= 0, "noise: draw ", draw, " and first_sample ", first_sample,
           " must be at least 0");
+    check(first_sample <= (std::int64_t{1} << 36) - 1 - count / std::max<std::int64_t>(dim, 1),
+          "noise: sample ", first_sample, " is beyond 2^36");
     check(dim <= std::int64_t{1} << 28, "noise: a sample of ", dim, " coordinates exceeds 2^28");
     if (count <= 0) return;
     std::int64_t sample = first_sample + begin / dim, coordinate = begin % dim;
@@ -70,7 +86,7 @@ struct Noise {
                          high = std::min(first + count, (b + 1) * block);
       std::array<T, block> numbers;
       fill_block(draw, (sample << 28) + b * counters, low - b * block, high - b * block, numbers);
-      std::copy(numbers.begin() + (low - b * block), numbers.begin() + (high - b * block),
+      std::copy(numbers.data() + (low - b * block), numbers.data() + (high - b * block),
                 out + (low - first));
     }
   }

@@ -26,7 +26,7 @@ inline Allocation allocate(const std::vector<Row>& rows) {
 
   Allocation result{std::vector<int>(static_cast<std::size_t>(values), -1), 1};
   result.buffer_of[0] = 0;
-  std::vector<bool> taken{true};
+  std::vector<bool> taken{last[0] >= 0 || final_value == 0};  // a run may start from draws alone
   const auto release = [&](int value) {
     if (value != final_value)
       taken[static_cast<std::size_t>(result.buffer_of[static_cast<std::size_t>(value)])] = false;

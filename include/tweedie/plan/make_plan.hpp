@@ -51,31 +51,29 @@ class AnySolver {
 };
 
 struct MakePlan {
-  /// The plan of a solver on a list of intervals, each starting at the level where the one before
-  /// ended. Throws Error if the list is empty or broken, if it does not belong to the process, or
-  /// if a step cannot be made.
+  /// The plan of a solver on a list of intervals. They need not join: a peer's step that is not the
+  /// distance of its grid points is such a list. Throws Error if the list is empty or if a step
+  /// cannot be made.
   Plan operator()(const AnyProcess& process, const AnySolver& solver,
                   std::vector<Interval> all) const {
     check(!all.empty(), "make_plan: no intervals");
     for (std::size_t k = 0; k < all.size(); ++k) {
-      check(k == 0 || all[k].t == all[k - 1].u, "make_plan: interval ", k,
-            " starts at t = ", all[k].t.t,
-            ", the one before ends at t = ", all[k > 0 ? k - 1 : 0].u.t);
       check(all[k].kind == Interval::Kind::solve || all[k].u.sigma() > all[k].t.sigma(),
             "make_plan: interval ", k, " adds noise, but its sigma falls");
       all[k].index = static_cast<int>(k);
       all[k].count = static_cast<int>(all.size());
     }
-    check(all[0].t == process.at(all[0].t.t), "make_plan: the grid starts at t = ", all[0].t.t,
-          ", sigma = ", all[0].t.sigma(),
-          ", but this process has sigma = ", process.at(all[0].t.t).sigma(),
-          " there; was the grid made for another process?");
     Tracer tracer;
     solver.trace(tracer, process, all);
     return tracer.finish(solver.facts(), std::move(all));
   }
-  /// The same on a grid.
+  /// The same on a grid, which must have been made for this process.
   Plan operator()(const AnyProcess& process, const AnySolver& solver, const Grid& grid) const {
+    const Level &front = grid.front(), known = process.at(front.t);
+    check(front.scale == known.scale && front.std == known.std,
+          "make_plan: the grid starts at t = ", front.t, ", sigma = ", front.sigma(),
+          ", but this process has sigma = ", known.sigma(),
+          " there; was the grid made for another process?");
     return (*this)(process, solver, intervals(grid));
   }
 };

@@ -49,8 +49,8 @@ class Tracer {
     return append(Langevin{next(), in, score, normal({}).terms()[0].operand.index, options});
   }
 
-  Plan finish(Facts facts, std::vector<Interval> intervals) {
-    return Plan(std::move(facts), std::move(intervals), std::move(rows_), std::move(draws_));
+  Plan finish(Facts facts, std::vector<Interval> all) {
+    return Plan(std::move(facts), std::move(all), std::move(rows_), std::move(draws_));
   }
 
  private:
@@ -70,6 +70,10 @@ class Tracer {
     const auto& terms = x.terms();
     if (terms.size() == 1 && terms[0].weight == 1 && terms[0].operand.kind == Operand::Kind::value)
       return terms[0].operand.index;
+    for (auto row = rows_.rbegin(); row != rows_.rend() && !is_commit(*row); ++row)
+      if (const auto* update = std::get_if<Update>(&*row);
+          update && update->role == Role::keep && update->terms == terms)
+        return update->out;
     return store(x, Role::keep).terms()[0].operand.index;
   }
 

@@ -35,7 +35,12 @@ class Custom {
         t_max(last),
         at_([=](double t) { return level(t, scale(t), std(t), scale_rate(t), std_rate(t)); }) {}
 
-  Level at(double t) const { return at_(t); }
+  Level at(double t) const {
+    Level l = at_(t);
+    // At clean data g^2 may be 0 times infinity: it is the limit from above.
+    if (l.std == 0 && !std::isfinite(l.g2)) l.g2 = at_(t + 1e-9 * (t_max - t)).g2;
+    return l;
+  }
 
   /// Throws Error if no time has this sigma.
   double time_of_sigma(double sigma) const {

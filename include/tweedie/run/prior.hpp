@@ -29,6 +29,9 @@ struct Diffuse {
     using T = typename std::remove_cvref_t<X>::Scalar;
     check(data.rows() == x.rows() && data.cols() == x.cols(), "diffuse: the data are ", data.rows(),
           " x ", data.cols(), ", the state ", x.rows(), " x ", x.cols());
+    if constexpr (
+        requires { data.eval(); } && !requires { data.data(); })
+      return (*this)(level, data.eval(), noise, x, draw);  // it may read x
     if constexpr (requires { data.data() == x.data(); })
       check(data.data() != x.data() || x.size() == 0,
             "diffuse: data and state are the same memory");

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -42,6 +44,7 @@ class Sampler {
 
   Sampler(const Plan& plan, M model, Eigen::Index dim, Eigen::Index count)
       : intervals_(plan.intervals()),
+        draws_(plan.draws()),
         model_(std::move(model)),
         program_(lower<Scalar>(plan, model_.prediction)),
         slots_(program_.instructions),
@@ -58,16 +61,19 @@ class Sampler {
   template <State X, NoiseSource Source>
   requires std::same_as<typename std::remove_cvref_t<X>::Scalar, Scalar>
   void operator()(X&& x, Source&& noise) {
-    start(x);
+    start(x, noise);
     for (std::size_t k = 0; k < program_.instructions.size(); ++k) run(k, noise);
+    finish(noise);
   }
 
   /// The same run, pulled step by step: `for (auto step : sampler.steps(x, noise))`. Each step is
-  /// made when it is asked for; leaving the loop ends the run.
+  /// made when it is asked for; leaving the loop ends the run. A sampler makes one run at a time. x
+  /// is an lvalue or a view, since it is written to until then.
   template <State X, NoiseSource Source>
-  requires std::same_as<typename std::remove_cvref_t<X>::Scalar, Scalar> Steps<Sampler, Source>
-  steps(X&& x, Source&& noise) {
-    start(x);
+  requires std::same_as<typename std::remove_cvref_t<X>::Scalar, Scalar> &&
+      (std::is_lvalue_reference_v<X> || !std::is_base_of_v<Eigen::PlainObjectBase<X>, X>)
+          Steps<Sampler, Source> steps(X&& x, Source&& noise) {
+    start(x, noise);
     return {*this, std::forward<Source>(noise)};
   }
 
@@ -83,11 +89,14 @@ class Sampler {
   template <class S, class Source>
   friend class Steps;
 
+  static_assert(std::invocable<M&, const Eigen::Map<const Plain>&, const Call&, View&>,
+                "the model cannot be called on this kind of state");
   using Op = Instruction<Scalar>;
   using Storage = Eigen::Array<Scalar, Eigen::Dynamic, 1>;
   static constexpr Eigen::Index chunk_size = 512;
 
   std::vector<Interval> intervals_;
+  int draws_;
   M model_;
   Program<Scalar> program_;
   DrawSlots slots_;
@@ -108,10 +117,14 @@ class Sampler {
   }
   View view(Scalar* data) const { return View(data, dim_, count_); }
 
-  void start(auto& x) {
+  void start(auto& x, auto& noise) {
     check(x.rows() == dim_ && x.cols() == count_, "Sampler: the state is ", x.rows(), " x ",
           x.cols(), ", the sampler was made for ", dim_, " x ", count_);
     state_ = x.data();
+    if constexpr (requires { noise.begin_run(); }) noise.begin_run();
+  }
+  void finish(auto& noise) {
+    if constexpr (requires { noise.end_run(draws_, size()); }) noise.end_run(draws_, size());
   }
 
   void run(std::size_t k, auto& noise) {

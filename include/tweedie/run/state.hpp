@@ -22,7 +22,9 @@ inline constexpr bool contiguous<Eigen::Block<X, Rows, Cols, true>> = contiguous
 /// C*H*W rows and N columns, by Eigen::Map.
 template <class Reference>
 concept State = contiguous<std::remove_cvref_t<Reference>> &&
-    (std::same_as<typename std::remove_cvref_t<Reference>::Scalar, float> ||
+    requires(std::remove_reference_t<Reference>& x) {
+  { x.data() } -> std::same_as<typename std::remove_cvref_t<Reference>::Scalar*>;
+} &&(std::same_as<typename std::remove_cvref_t<Reference>::Scalar, float> ||
      std::same_as<typename std::remove_cvref_t<Reference>::Scalar,
                   double>)&&(!std::remove_cvref_t<Reference>::IsRowMajor ||
                              std::remove_cvref_t<Reference>::RowsAtCompileTime == 1);

@@ -65,6 +65,7 @@ class Steps {
     const auto& instructions = sampler_.program_.instructions;
     if (next_ == instructions.size()) {
       done_ = true;
+      sampler_.finish(noise_);
       return;
     }
     while (!instructions[next_].commits) sampler_.run(next_++, noise_);

@@ -59,7 +59,8 @@ struct AdamsBashforth {
 
  private:
   /// The integral of the j-th Lagrange polynomial in the frame's clock over sigma from a to b. In t
-  /// and lambda it is taken in log sigma, where 16 points reach 1e-14; in sigma itself it is exact.
+  /// and lambda it is taken in log sigma, where 16 points reach 1e-14 on the steps of usual grids;
+  /// in sigma itself it is exact.
   static double weight(const auto& process, const std::vector<double>& nodes, std::size_t j,
                        double a, double b) {
     if (nodes.size() == 1) return b - a;

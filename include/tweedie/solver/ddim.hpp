@@ -24,6 +24,8 @@ struct DDIM {
     const auto& [t, u, index, count, kind] = s;
     const double h = u.lambda() - t.lambda();
     const double fresh = eta == 0 ? 0 : eta * u.std * std::sqrt(-std::expm1(-2 * h));
+    check(fresh <= u.std, "DDIM: eta = ", eta, " is too large for step ", index, "; at most ",
+          eta * u.std / fresh, " is possible there");
     const double kept = std::sqrt((u.std - fresh) * (u.std + fresh));
     const X D = c.data(x, t);
     return u.scale * D + kept / t.std * (x - t.scale * D) + fresh * c.normal();

@@ -8,6 +8,25 @@
 
 namespace tweedie {
 
+/// DPM-Solver++(2S), Lu et al. 2022, arXiv:2211.01095, algorithm 1: one node at the fraction r of
+/// the step in lambda. To sigma = 0 the step is of first order.
+struct DPMSolverPP2S {
+  double r = 0.5;
+
+  Facts facts() const { return {"DPM-Solver++(2S)", 2, 2, false}; }
+
+  template <class X>
+  X step(auto& c, const auto& process, const Interval& s, const X& x) const {
+    const auto& [t, u, index, count, kind] = s;
+    const double h = u.lambda() - t.lambda();
+    const X D = c.data(x, t);
+    if (u.std == 0) return u.scale * D;
+    const Level m = process.at_sigma(t.sigma() * std::exp(-r * h));
+    const X D_m = c.data(m.std / t.std * x - m.scale * std::expm1(-r * h) * D, m);
+    return u.std / t.std * x - u.scale * std::expm1(-h) * (D + (D_m - D) / (2 * r));
+  }
+};
+
 /// DPM-Solver++(2M), the midpoint form: Lu et al. 2022, arXiv:2211.01095, algorithm 2. The first
 /// step and a step to sigma = 0 are of first order.
 struct DPMSolverPP2M {

@@ -2,9 +2,15 @@
 #pragma once
 
 #include "tweedie/solver/adams_bashforth.hpp"
+#include "tweedie/solver/ancestral.hpp"
+#include "tweedie/solver/churn.hpp"
 #include "tweedie/solver/ddim.hpp"
+#include "tweedie/solver/dpm_solver.hpp"
 #include "tweedie/solver/dpm_solver_pp.hpp"
 #include "tweedie/solver/euler_maruyama.hpp"
+#include "tweedie/solver/ipndm.hpp"
+#include "tweedie/solver/predictor_corrector.hpp"
+#include "tweedie/solver/reverse_chain.hpp"
 #include "tweedie/solver/runge_kutta.hpp"
 
 namespace tweedie {
@@ -15,17 +21,30 @@ namespace tweedie {
 inline constexpr auto for_each_solver = [](auto&& visit) {
   visit("euler", Euler<InSigma>{});
   visit("heun", Heun<InSigma>{});
+  visit("kutta3", RungeKutta<kutta3, InSigma>{});
+  visit("heun3", RungeKutta<heun3, InSigma>{});
+  visit("ralston3", RungeKutta<ralston3, InSigma>{});
+  visit("houwen3", RungeKutta<houwen3, InSigma>{});
+  visit("ssp3", RungeKutta<ssp3, InSigma>{});
   visit("rk4", RK4<InSigma>{});
   visit("euler_time", Euler<InTime>{});
   visit("heun_time", Heun<InTime>{});
   visit("rk4_time", RK4<InTime>{});
   visit("euler_maruyama", EulerMaruyama{});
+  visit("sde_heun", SDEHeun{});
+  visit("reverse_diffusion", ReverseDiffusion{});
   visit("ddim", DDIM{});
-  visit("ddpm", DDIM{.eta = 1});
+  visit("ddpm", DDPM{});
+  visit("euler_ancestral", Ancestral<Euler<InSigma>>{});
+  visit("dpm_2", DPMSolver2{});
+  visit("dpm_2_ancestral", Ancestral<DPMSolver2>{});
+  visit("dpmpp_2s", DPMSolverPP2S{});
+  visit("dpmpp_2s_ancestral", Ancestral<DPMSolverPP2S>{});
   visit("dpmpp_2m", DPMSolverPP2M{});
   visit("lms", LMS{});
   visit("deis", DEIS{});
   visit("ab_lambda", AdamsBashforth<InLambda>{});
+  visit("ipndm", IPNDM{});
 };
 
 }  // namespace tweedie

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "tweedie/error.hpp"
 #include "tweedie/solver/frame.hpp"
 #include "tweedie/solver/solver.hpp"
 
@@ -22,6 +23,24 @@ struct Tableau {
 
 inline constexpr Tableau euler{"Euler", 1, 1, {0}, {1}, {}};
 inline constexpr Tableau heun{"Heun", 2, 2, {0, 1}, {1. / 2, 1. / 2}, {{{}, {1}}}};
+inline constexpr Tableau kutta3{
+    "Kutta-3", 3, 3, {0, 1. / 2, 1}, {1. / 6, 2. / 3, 1. / 6}, {{{}, {1. / 2}, {-1, 2}}}};
+inline constexpr Tableau heun3{
+    "Heun-3", 3, 3, {0, 1. / 3, 2. / 3}, {1. / 4, 0, 3. / 4}, {{{}, {1. / 3}, {0, 2. / 3}}}};
+inline constexpr Tableau ralston3{"Ralston-3",
+                                  3,
+                                  3,
+                                  {0, 1. / 2, 3. / 4},
+                                  {2. / 9, 1. / 3, 4. / 9},
+                                  {{{}, {1. / 2}, {0, 3. / 4}}}};
+inline constexpr Tableau houwen3{"van der Houwen-3",
+                                 3,
+                                 3,
+                                 {0, 8. / 15, 2. / 3},
+                                 {1. / 4, 0, 3. / 4},
+                                 {{{}, {8. / 15}, {1. / 4, 5. / 12}}}};
+inline constexpr Tableau ssp3{
+    "SSP-3", 3, 3, {0, 1, 1. / 2}, {1. / 6, 1. / 6, 2. / 3}, {{{}, {1}, {1. / 4, 1. / 4}}}};
 inline constexpr Tableau rk4{"RK4",
                              4,
                              4,
@@ -53,7 +72,7 @@ X runge_kutta_step(const Tableau& method, auto& c, const auto& process, const In
 
 /// A Runge-Kutta method on the probability-flow ODE, in t or in sigma. Heun in sigma is algorithm 1
 /// of Karras et al. 2022, arXiv:2206.00364, for any process.
-template <const Tableau& method, class Frame = InTime>
+template <const Tableau& method, class Frame>
 struct RungeKutta {
   Facts facts() const {
     return {std::string(method.name) + " in " + std::string(Frame::name), method.order,
@@ -65,11 +84,30 @@ struct RungeKutta {
   }
 };
 
-template <class Frame = InTime>
+/// The two-stage method with its second stage at the fraction alpha of the step: 1 is Heun's, 2/3
+/// Ralston's, 1/2 the midpoint rule. Karras et al. 2022, arXiv:2206.00364, eq. 59 to 62.
+template <class Frame>
+struct TwoStage {
+  double alpha = 1;
+
+  Facts facts() const {
+    return {"two stages (alpha = " + to_text(alpha) + ") in " + std::string(Frame::name), 2, 2,
+            false};
+  }
+  template <class X>
+  X step(auto& c, const auto& process, const Interval& s, const X& x) const {
+    check(alpha > 0 && alpha <= 1, "TwoStage: alpha = ", alpha, " must lie in (0, 1]");
+    const Tableau method{
+        "", 2, 2, {0, alpha}, {1 - 1 / (2 * alpha), 1 / (2 * alpha)}, {{{}, {alpha}}}};
+    return runge_kutta_step<Frame>(method, c, process, s, x);
+  }
+};
+
+template <class Frame>
 using Euler = RungeKutta<euler, Frame>;
-template <class Frame = InTime>
+template <class Frame>
 using Heun = RungeKutta<heun, Frame>;
-template <class Frame = InTime>
+template <class Frame>
 using RK4 = RungeKutta<rk4, Frame>;
 
 }  // namespace tweedie

@@ -34,12 +34,12 @@ struct Facts {
 };
 
 /// The intervals of a grid, in order.
-inline std::vector<Interval> intervals(const Grid& grid) {
+inline constexpr auto intervals = [](const Grid& grid) {
   std::vector<Interval> all;
-  for (int k = 0; k < grid.steps(); ++k)
-    all.push_back({grid[k], grid[k + 1], k, grid.steps(), Interval::Kind::solve});
+  for (std::size_t k = 1; k < grid.levels().size(); ++k)
+    all.push_back({grid[k - 1], grid[k], static_cast<int>(k) - 1, grid.steps()});
   return all;
-}
+};
 
 // A solver is a struct with
 //
@@ -70,21 +70,21 @@ template <class S, class X>
 using Past = typename PastOf<S, X>::type;
 
 /// One step of any solver, with or without memory.
-template <class S, class X>
-X take_step(const S& solver, auto& c, const auto& process, const Interval& s, const X& x,
-            Past<S, X>& past) {
+inline constexpr auto take_step = []<class S, class X>(const S& solver, auto& c,
+                                                       const auto& process, const Interval& s,
+                                                       const X& x, Past<S, X>& past) -> X {
   if constexpr (HasMemory<S, X>)
     return solver.step(c, process, s, x, past);
   else
     return solver.step(c, process, s, x);
-}
+};
 
 /// The exact forward transition from level t up to level u: u.scale / t.scale and fresh noise.
-template <class X>
-X renoise(auto& c, const X& x, const Level& t, const Level& u) {
+inline constexpr auto renoise = []<class X>(auto& c, const X& x, const Level& t, const Level& u,
+                                            double s_noise = 1) -> X {
   const double ratio = u.scale / t.scale, kept = t.std * ratio;
-  return ratio * x + std::sqrt((u.std - kept) * (u.std + kept)) * c.normal();
-}
+  return ratio * x + s_noise * std::sqrt((u.std - kept) * (u.std + kept)) * c.normal();
+};
 
 /// The loop over the intervals: the only one. Returns the final state.
 template <class S, class X>

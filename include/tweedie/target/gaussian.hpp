@@ -57,6 +57,7 @@ class Gaussian {
   /// out = E[x0 | x] = mean + gain (x - scale mean), gain = scale C (scale^2 C + std^2)^-1.
   void operator()(const auto& x, const Call& call, auto& out) const {
     using T = typename std::decay_t<decltype(out)>::Scalar;
+    check_dim(x);
     const double scale = call.at.scale;
     const Eigen::VectorXd gain = gains(call.at);
     if (is_diagonal()) {
@@ -76,6 +77,7 @@ class Gaussian {
 
   /// log p_t(x) of every column at a level: the density of N(scale mean, scale^2 C + std^2 I).
   Eigen::VectorXd log_density(const Level& at, const Eigen::MatrixXd& x) const {
+    check_dim(x);
     const Eigen::ArrayXd marginal = marginal_variances(at);
     const double norm =
         (marginal.log().sum() + static_cast<double>(dim()) * std::log(2 * std::numbers::pi)) / 2;
@@ -99,6 +101,7 @@ class Gaussian {
   /// Exact samples of the data, one a column, from draw `draw` of the noise.
   void sample(State auto& x, const NoiseSource auto& noise, int draw = 0) const {
     using T = typename std::decay_t<decltype(x)>::Scalar;
+    check_dim(x);
     noise.fill(draw, x);
     const Eigen::VectorX<T> deviations = variances_.cwiseSqrt().cast<T>(), mean = mean_.cast<T>();
     const Eigen::MatrixX<T> axes = axes_.cast<T>();
@@ -120,6 +123,10 @@ class Gaussian {
     check(variances_.size() == dim(), "Gaussian: ", variances_.size(), " variances for ", dim(),
           " coordinates");
     check_variances();
+  }
+  void check_dim(const auto& x) const {
+    check(x.rows() == dim(), "Gaussian: the states have ", x.rows(), " coordinates, the data ",
+          dim());
   }
   void check_variances() {
     const double least = dim() > 0 ? variances_.minCoeff() : 0;

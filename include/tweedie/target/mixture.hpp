@@ -64,6 +64,8 @@ class Mixture {
   /// dim + 1 normals the first chooses the component.
   void sample(State auto& x, const NoiseSource auto& noise, int draw = 0) const {
     using T = typename std::decay_t<decltype(x)>::Scalar;
+    check(x.rows() == dim(), "Mixture: the states have ", x.rows(), " coordinates, the data ",
+          dim());
     Eigen::MatrixXd z(dim() + 1, x.cols());
     noise.fill(draw, z);
     for (Eigen::Index k = 0; k < x.cols(); ++k) {

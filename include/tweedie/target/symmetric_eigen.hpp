@@ -4,7 +4,10 @@
 #include <Eigen/Core>
 #include <Eigen/Jacobi>
 
+#include <cmath>
 #include <utility>
+
+#include "tweedie/error.hpp"
 
 namespace tweedie {
 
@@ -17,8 +20,11 @@ struct SymmetricEigen {
 
   explicit SymmetricEigen(Eigen::MatrixXd matrix)
       : vectors(Eigen::MatrixXd::Identity(matrix.rows(), matrix.cols())) {
+    matrix = (0.5 * (matrix + matrix.transpose())).eval();
     const double tiny = 1e-16 * matrix.norm();
-    for (bool rotated = true; std::exchange(rotated, false);)
+    int sweeps = 0;
+    for (bool rotated = true; std::exchange(rotated, false); ++sweeps) {
+      check(sweeps < 60, "eigenvalues: no convergence; is an element of the matrix not finite?");
       for (Eigen::Index q = 1; q < matrix.cols(); ++q)
         for (Eigen::Index p = 0; p < q; ++p) {
           if (!(std::abs(matrix(p, q)) > tiny)) continue;
@@ -27,8 +33,10 @@ struct SymmetricEigen {
           matrix.applyOnTheLeft(p, q, rotation.adjoint());
           matrix.applyOnTheRight(p, q, rotation);
           vectors.applyOnTheRight(p, q, rotation);
+          matrix(p, q) = matrix(q, p) = 0;
           rotated = true;
         }
+    }
     values = matrix.diagonal();
   }
 };
