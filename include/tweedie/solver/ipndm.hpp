@@ -12,7 +12,8 @@ namespace tweedie {
 
 /// iPNDM: Euler in sigma with epsilon replaced by the Adams-Bashforth combination of a uniform
 /// grid, whatever the grid is. Zhang & Chen 2022, arXiv:2204.13902, after Liu et al. 2022,
-/// arXiv:2202.09778. Of second order in general; where the sigmas are uniform it is LMS.
+/// arXiv:2202.09778. Of second order in general; where the sigmas are uniform it is LMS. To
+/// sigma = 0 the step is Euler's.
 struct IPNDM {
   int order = 4;
 
@@ -35,7 +36,8 @@ struct IPNDM {
     if (!past) past.emplace();
     auto& epsilon = past->epsilon;
     epsilon.insert(epsilon.begin(), c.epsilon(x, s.t));
-    if (epsilon.size() > static_cast<std::size_t>(order)) epsilon.pop_back();
+    const auto most = static_cast<std::size_t>(s.u.std > 0 ? order : 1);
+    if (epsilon.size() > most) epsilon.resize(most);
 
     X y = x / s.t.scale;
     for (std::size_t j = 0; j < epsilon.size(); ++j)
