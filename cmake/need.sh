@@ -7,7 +7,7 @@ need() {
   [ -n "$missing" ] || return 0
   if ! command -v apt-get >/dev/null 2>&1; then
     echo "Without apt-get nothing can be installed here. Needed: a C++20 compiler, cmake >= 3.25," >&2
-    echo "ninja, Eigen >= 3.4 and, for the tests, Catch2 2 or 3 (Debian's names:$missing)." >&2
+    echo "ninja, Eigen >= 3.4 and, for the tests, Catch2 2 or 3 and nlohmann-json (Debian's names:$missing)." >&2
     # What is there under another name may well do; cmake will say what it misses.
     return 0
   fi

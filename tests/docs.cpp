@@ -37,3 +37,20 @@ TEST_CASE("docs: the README's table of solvers is the list of solvers, with thei
                         " | " + std::to_string(facts.evaluations) + " |"));
   }
 }
+
+TEST_CASE("docs: the tables of the peers' names are those of the programs that replay them") {
+  const std::string page = file("docs/peers.md");
+  int rows = 0;
+  for (const char* peer : {"k_diffusion", "edm", "deis", "score_sde", "diffusers"}) {
+    std::istringstream lines(file(std::string("tests/golden/") + peer + ".hpp"));
+    for (std::string line; std::getline(lines, line);) {
+      if (line.rfind("// |", 0) != 0) continue;
+      std::string row;
+      for (char letter : line.substr(3)) row += letter == '<' ? "\\<" : std::string(1, letter);
+      INFO(peer);
+      CHECK_THAT(page, Contains(row));
+      ++rows;
+    }
+  }
+  CHECK(rows > 40);
+}

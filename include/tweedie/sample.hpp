@@ -45,4 +45,30 @@ struct Sample {
 template <State X = Eigen::MatrixXd>
 inline constexpr Sample<X> sample{};
 
+/// The same in bounded memory: `count` samples in blocks of at most `columns`, each handed to
+/// take(first_sample, block). Together the blocks are what `sample` returns, if the model treats
+/// columns independently.
+template <State X = Eigen::MatrixXd>
+inline constexpr auto sample_in_blocks =
+    [](const AnyProcess& process, const Model auto& model, const AnySolver& solver,
+       const Grid& grid, const SampleOptions& options, Eigen::Index columns, auto take) {
+      check(columns >= 1 && options.dim >= 1 && options.count >= 0,
+            "sample_in_blocks: columns = ", columns, ", dim = ", options.dim,
+            " and count = ", options.count, " must be at least 1, 1 and 0");
+      const Plan plan = make_plan(process, solver, grid);
+      const auto run = [&](Eigen::Index first, Eigen::Index end, Eigen::Index width) {
+        X x(options.dim, width);
+        Sampler sampler(plan, model, x);
+        for (; first < end; first += width) {
+          const Noise noise = options.noise.from_sample(options.noise.first_sample + first);
+          prior(plan.front(), x, noise);
+          sampler(x, noise);
+          take(first, std::as_const(x));
+        }
+      };
+      const Eigen::Index whole = options.count / columns * columns;
+      run(0, whole, columns);
+      run(whole, options.count, options.count - whole);
+    };
+
 }  // namespace tweedie

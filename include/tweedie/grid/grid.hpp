@@ -40,7 +40,8 @@ class Grid {
     }
   }
 
-  const std::vector<Level>& levels() const { return levels_; }
+  const std::vector<Level>& levels() const& { return levels_; }
+  std::vector<Level> levels() && { return std::move(levels_); }  // for (... : karras(...).levels())
   const Level& operator[](std::size_t k) const { return levels_[k]; }
   const Level& front() const { return levels_.front(); }
   const Level& back() const { return levels_.back(); }

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "tweedie/grid/grid.hpp"
@@ -16,11 +17,8 @@ struct Range {
   bool to_zero = false;
 };
 
-/// `steps` steps over the range, equidistant in coordinate(level); level_at is its inverse. Every
-/// spacing of the library is a choice of that coordinate. The ends are hit exactly.
-inline constexpr auto spaced = [](const AnyProcess& process, int steps, const Range& range,
-                                  auto coordinate, auto level_at) {
-  check(steps >= 1, "grid: ", steps, " steps asked for; at least 1 is needed");
+/// The levels between which a range runs. Throws Error if it does not fall.
+inline constexpr auto ends = [](const AnyProcess& process, const Range& range) {
   check(!(range.t_max && range.sigma_max) && !(range.t_min && range.sigma_min),
         "grid: an end of the range is given both as a time and as a sigma");
   check(!range.sigma_min || *range.sigma_min > 0, "grid: sigma_min = ", range.sigma_min.value_or(0),
@@ -31,7 +29,15 @@ inline constexpr auto spaced = [](const AnyProcess& process, int steps, const Ra
                                        : process.at(range.t_min.value_or(process.t_min));
   check(top.sigma() > bottom.sigma(), "grid: the range runs from sigma = ", top.sigma(), " to ",
         bottom.sigma(), "; it must fall");
+  return std::pair(top, bottom);
+};
 
+/// `steps` steps over the range, equidistant in coordinate(level); level_at is its inverse. Every
+/// spacing of the library is a choice of that coordinate. The ends are hit exactly.
+inline constexpr auto spaced = [](const AnyProcess& process, int steps, const Range& range,
+                                  auto coordinate, auto level_at) {
+  check(steps >= 1, "grid: ", steps, " steps asked for; at least 1 is needed");
+  const auto [top, bottom] = ends(process, range);
   const int gaps = range.to_zero ? steps - 1 : steps;
   const double first = coordinate(top), last = coordinate(bottom);
   check(std::isfinite(first) && std::isfinite(last),
@@ -55,6 +61,16 @@ inline constexpr auto power = [](const AnyProcess& process, int steps, double ex
       [&](double value) { return process.at(std::pow(value, exponent)); });
 };
 
+/// t_max - (t_max - t_min) r^2 with r equidistant: dense at high noise, the opposite of power(2).
+inline constexpr auto dense_at_noise = [](const AnyProcess& process, int steps,
+                                          const Range& range = {}) {
+  const auto both = ends(process, range);
+  const double high = both.first.t, low = both.second.t;
+  return spaced(
+      process, steps, range, [&](const Level& l) { return std::sqrt((high - l.t) / (high - low)); },
+      [&](double r) { return process.at(high - (high - low) * r * r); });
+};
+
 /// Equidistant in t.
 inline constexpr auto uniform = [](const AnyProcess& process, int steps, const Range& range = {}) {
   return power(process, steps, 1, range);
@@ -74,6 +90,22 @@ inline constexpr auto log_snr = [](const AnyProcess& process, int steps, const R
   return spaced(
       process, steps, range, [](const Level& l) { return l.lambda(); },
       [&](double lambda) { return process.at_sigma(std::exp(-lambda)); });
+};
+
+/// log sigma = log sigma_min + (1 - r)^rho (log sigma_max - log sigma_min), r equidistant:
+/// k-diffusion's polyexponential. rho = 1 is log_snr.
+inline constexpr auto polyexponential = [](const AnyProcess& process, int steps, double rho,
+                                           const Range& range = {}) {
+  check(rho > 0, "polyexponential: rho = ", rho, " must be positive");
+  const auto both = ends(process, range);
+  const Level top = both.first, bottom = both.second;
+  const double span = bottom.lambda() - top.lambda();
+  return spaced(
+      process, steps, range,
+      [&](const Level& l) { return std::pow((bottom.lambda() - l.lambda()) / span, 1 / rho); },
+      [&](double part) {
+        return process.at_sigma(bottom.sigma() * std::exp(std::pow(part, rho) * span));
+      });
 };
 
 /// Geometric in sigma, which is log_snr under the name that it has with VE.

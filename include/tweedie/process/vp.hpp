@@ -14,6 +14,14 @@ namespace tweedie {
 struct VP {
   double beta_min = 0.1, beta_max = 20, t_min = 1e-3, t_max = 1;
 
+  /// The VP that runs from sigma_min at t_min to sigma_max at t = 1: Karras et al. 2022,
+  /// arXiv:2206.00364, appendix B.6.
+  static VP reaching(double sigma_min, double sigma_max, double t_min = 1e-3) {
+    const double low = std::log1p(sigma_min * sigma_min), high = std::log1p(sigma_max * sigma_max);
+    const double rise = 2 * (low / t_min - high) / (t_min - 1), first = high - rise / 2;
+    return {first, first + rise, t_min, 1};
+  }
+
   Level at(double t) const {
     check(t >= 0, "VP: t = ", t, " must be at least 0");
     const double beta = clock().at(t), B = clock().integral(t);

@@ -34,8 +34,8 @@ struct EulerMaruyama {
 };
 
 /// Heun's method on the reverse SDE, in t: both stages share one noise n, whose variance is the
-/// integral of g^2 over the step, in the predictor too; none in the last step unless asked for. Weak
-/// order 2.
+/// integral of g^2 over the step, in the predictor too; none in the last step unless asked for.
+/// Weak order 2.
 struct SDEHeun {
   bool last_noise = false;
 

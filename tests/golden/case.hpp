@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <tweedie/noise/recorded.hpp>
+#include <tweedie/plan/named.hpp>
+#include <tweedie/run/steps.hpp>
+#include <tweedie/target/mixture.hpp>
+
+namespace golden {
+
+namespace tw = tweedie;
+using Case = nlohmann::json;
+using Numbers = std::vector<double>;
+
+/// The largest absolute difference between the library and a case; none if it is not covered.
+using Difference = std::optional<double>;
+
+inline double largest_difference(const Numbers& a, const Numbers& b) {
+  if (a.size() != b.size()) return std::numeric_limits<double>::infinity();
+  double most = 0;
+  for (std::size_t k = 0; k < a.size(); ++k)
+    most = std::max(most, a[k] == b[k] ? 0 : std::abs(a[k] - b[k]));
+  return std::isnan(most) ? std::numeric_limits<double>::infinity() : most;
+}
+
+/// A peer's array of samples, one a row, as a state: one a column.
+inline Eigen::MatrixXd state(const Case& rows) {
+  Eigen::MatrixXd x(static_cast<Eigen::Index>(rows[0].size()),
+                    static_cast<Eigen::Index>(rows.size()));
+  for (Eigen::Index k = 0; k < x.cols(); ++k)
+    for (Eigen::Index i = 0; i < x.rows(); ++i)
+      x(i, k) = rows[static_cast<std::size_t>(k)][static_cast<std::size_t>(i)].get<double>();
+  return x;
+}
+
+/// The case's exact model, a mixture of one or more Gaussians.
+inline tw::Mixture model(const Case& c) {
+  const Case& m = c["model"];
+  std::vector<tw::Gaussian> components;
+  for (std::size_t k = 0; k < m["weights"].size(); ++k) {
+    const Numbers mean = m["means"][k];
+    components.emplace_back(Eigen::Map<const Eigen::VectorXd>(mean.data(), std::ssize(mean)),
+                            state(m["covariances"][k]));
+  }
+  return tw::Mixture(m["weights"].get<Numbers>(), std::move(components));
+}
+
+/// Runs a plan from x with the case's draws, which are those that some row uses, in order.
+inline Eigen::MatrixXd replay(const Case& c, const tw::Plan& plan, Eigen::MatrixXd x) {
+  std::set<int> used;
+  for (const tw::Row& row : plan.rows())
+    tw::for_each_draw(row, [&](int draw) { used.insert(draw); });
+  std::vector<Eigen::MatrixXd> draws(static_cast<std::size_t>(plan.draws()) + 1, x);
+  std::size_t next = 0;
+  const Case& recorded = c["noise"];
+  for (int draw : used) {
+    tw::check(next < recorded.size(), "the plan uses ", used.size(), " draws, the case has ",
+              recorded.size());
+    draws[static_cast<std::size_t>(draw)] = state(recorded[next++]);
+  }
+  tw::Sampler sampler(plan, model(c), x);
+  sampler(x, tw::RecordedNoise(std::move(draws)));
+  return x;
+}
+
+inline Difference compare(const Case& c, const Eigen::MatrixXd& x,
+                          const char* expected = "x_final") {
+  const Eigen::MatrixXd difference = x - state(c[expected]);
+  return difference.allFinite() ? difference.cwiseAbs().maxCoeff()
+                                : std::numeric_limits<double>::infinity();
+}
+
+inline Difference run(const Case& c, const tw::Plan& plan, const char* expected = "x_final") {
+  return compare(c, replay(c, plan, state(c["x_init"])), expected);
+}
+
+inline std::vector<double> sigmas_of(const tw::Grid& grid) {
+  std::vector<double> all;
+  for (const tw::Level& l : grid.levels()) all.push_back(l.sigma());
+  return all;
+}
+
+/// The weights of the new epsilon and of older ones in every step of a plan of one evaluation each.
+inline std::vector<Numbers> history_weights(const tw::Plan& plan) {
+  std::vector<Numbers> all;
+  for (const tw::Row& row : plan.rows())
+    if (tw::is_commit(row)) {
+      Numbers weights;
+      const auto& terms = std::get<tw::Update>(row).terms;
+      for (std::size_t k = 1; k < terms.size(); ++k) weights.push_back(terms[k].weight);
+      all.push_back(weights);
+    }
+  return all;
+}
+
+inline double number(const Case& c, const char* name, double otherwise) {
+  return c.contains(name) && !c[name].is_null() ? c[name].get<double>() : otherwise;
+}
+inline std::string text(const Case& c, const char* name, const std::string& otherwise = "") {
+  return c.contains(name) && c[name].is_string() ? c[name].get<std::string>() : otherwise;
+}
+
+}  // namespace golden

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// huggingface/diffusers, schedulers.
+//
+// | theirs                        | ours                                                            |
+// |-------------------------------|-----------------------------------------------------------------|
+// | beta_schedule                 | linear_betas, scaled_linear_betas, cosine_betas, sigmoid_betas  |
+// | timestep_spacing              | indices(Indices::leading or trailing or linspace, n, N)         |
+// | DDIMScheduler, eta            | DDIM{eta}; each step goes to index t - N/n, also with linspace  |
+// | DDPMScheduler, variance_type  | DDPM{posterior (fixed_small) or forward (fixed_large)}          |
+// | Euler, Heun, LMS, EDMEuler    | Euler<InSigma>, Heun<InSigma>, LMS{} on EDM with their sigmas   |
+// | EulerDiscrete with s_churn    | not ours: it evaluates before the noise is added, see below     |
+// | EulerAncestralDiscrete        | Ancestral{Euler<InSigma>}                                       |
+// | FlowMatchEulerDiscrete        | Euler<InTime> on Flow, t = sigma                                |
+#pragma once
+
+#include "case.hpp"
+
+#include <tweedie/grid/indices.hpp>
+#include <tweedie/process/betas.hpp>
+#include <tweedie/process/edm.hpp>
+#include <tweedie/process/flow.hpp>
+
+namespace golden {
+
+inline Numbers diffusers_betas(const std::string& name, const Case& options) {
+  const int N = static_cast<int>(number(options, "num_train_timesteps", 1000));
+  const double first = number(options, "beta_start", 1e-4),
+               last = number(options, "beta_end", 0.02);
+  if (name == "scaled_linear") return tw::scaled_linear_betas(N, first, last);
+  if (name == "squaredcos_cap_v2") return tw::cosine_betas(N);
+  if (name == "sigmoid") return tw::sigmoid_betas(N, first, last);
+  return tw::linear_betas(N, first, last);
+}
+
+inline tw::Indices diffusers_spacing(const std::string& name) {
+  return name == "trailing"   ? tw::Indices::trailing
+         : name == "linspace" ? tw::Indices::linspace
+                              : tw::Indices::leading;
+}
+
+/// EulerDiscreteScheduler's churn: epsilon is that of the state before the noise was added.
+struct StaleChurn {
+  double amount, s_min, s_max, s_noise;
+  tw::Facts facts() const { return {"diffusers' Euler with churn", 1, 1, true}; }
+  template <class X>
+  X step(auto& c, const auto&, const tw::Interval& s, const X& x) const {
+    const double sigma = s.t.sigma();
+    const double gamma =
+        s_min <= sigma && sigma <= s_max ? std::min(amount / s.count, std::sqrt(2.0) - 1) : 0;
+    const double raised = (1 + gamma) * sigma;
+    return x + (s.u.sigma() - raised) * c.epsilon(x, s.t) +
+           s_noise * std::sqrt(raised * raised - sigma * sigma) * c.normal();
+  }
+};
+
+/// DDIM and DDPM: steps between entries of the table.
+inline Difference diffusers_table(const Case& c, bool ddim) {
+  const Case &options = c["constructor"], &p = c["parameters"];
+  if (options.value("clip_sample", true) || options.value("thresholding", false) ||
+      options.contains("trained_betas") || options.value("rescale_betas_zero_snr", false))
+    return {};
+  const Numbers betas = diffusers_betas(text(options, "beta_schedule", "linear"), options);
+  const tw::Tabulated table = tw::Tabulated::from_betas(betas);
+  const int N = static_cast<int>(betas.size()), n = p["num_inference_steps"];
+  const auto level = [&](int index) {
+    if (index >= 0) return table.at(table.time_of_index(index));
+    const bool to_one =
+        !options.contains("set_alpha_to_one") || options["set_alpha_to_one"].get<bool>();
+    return ddim && !to_one ? table.at(table.time_of_index(0)) : table.at(table.time_of_sigma(0));
+  };
+  const std::vector<int> from =
+      tw::indices(diffusers_spacing(text(options, "timestep_spacing", "leading")), n, N,
+                  static_cast<int>(number(options, "steps_offset", 0)));
+  std::vector<tw::Interval> all;
+  for (std::size_t k = 0; k < from.size(); ++k) {
+    const int to = ddim ? from[k] - N / n : k + 1 < from.size() ? from[k + 1] : -1;
+    all.push_back({level(from[k]), level(to)});
+    if (from[k] == 0 || ddim || to >= 0) continue;
+    // A step to clean data from an index above 0 gets noise of variance 1e-20 there.
+    tw::Level& u = all.back().u;
+    u.std = 1e-10;
+  }
+  const std::string variance = text(options, "variance_type", "fixed_small");
+  tw::AnySolver solver = tw::DDIM{number(p, "eta", 0)};
+  if (!ddim) {
+    if (variance != "fixed_small" && variance != "fixed_small_log" && variance != "fixed_large")
+      return {};
+    solver = tw::DDPM{variance == "fixed_large" ? tw::Variance::forward : tw::Variance::posterior};
+  }
+  return run(c, tw::make_plan(table, solver, all));
+}
+
+inline Difference diffusers_schedule(const Case& c) {
+  double most = 0;
+  for (const std::string name : {"linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid"}) {
+    const Numbers betas = diffusers_betas(name, Case::object());
+    const tw::Tabulated table = tw::Tabulated::from_betas(betas);
+    const auto alpha_bar = [&](int k) {
+      return std::pow(table.at(table.time_of_index(k)).scale, 2);
+    };
+    Numbers some, products;
+    for (std::size_t k = 0; k < betas.size(); k += 50)
+      some.push_back(betas[k]), products.push_back(alpha_bar(static_cast<int>(k)));
+    most = std::max({most, largest_difference(some, c["betas_" + name + "_every_50"]),
+                     largest_difference(products, c["alphas_cumprod_" + name + "_every_50"]),
+                     largest_difference({alpha_bar(999)},
+                                        {c["alphas_cumprod_" + name + "_last"].get<double>()})});
+  }
+  for (const auto& [key, value] : c.items()) {
+    int n = 0;
+    char spacing[16] = {};
+    if (std::sscanf(key.c_str(), "timesteps_%15[a-z]_n%d", spacing, &n) != 2) continue;
+    const std::vector<int> chosen = tw::indices(diffusers_spacing(spacing), n, 1000);
+    most = std::max(most, largest_difference(Numbers(chosen.begin(), chosen.end()), value));
+  }
+  return most;
+}
+
+inline Difference diffusers(const Case& c) {
+  const std::string function = c["function"], name = function.substr(function.rfind('.') + 1);
+  if (c["kind"] == "schedule") return diffusers_schedule(c);
+  if (function == "DDIMScheduler._get_variance") {
+    const tw::Tabulated table =
+        tw::Tabulated::from_betas(diffusers_betas("linear", c["constructor"]));
+    double most = 0;
+    for (const Numbers row : c["rows"]) {  // t, t_prev, variance at eta = 1
+      const auto level = [&](double t) {
+        return t < 0 ? table.at(table.time_of_sigma(0)) : table.at(table.time_of_index(t));
+      };
+      const tw::Plan plan = tw::make_plan(
+          table, tw::DDIM{1}, std::vector<tw::Interval>{{level(row[0]), level(row[1])}});
+      double variance = 0;
+      for (const tw::Term& term : std::get<tw::Update>(plan.rows().back()).terms)
+        if (term.operand.kind == tw::Operand::Kind::draw) variance = term.weight * term.weight;
+      most = std::max(most, std::abs(variance - row[2]));
+    }
+    return most;
+  }
+  if (c["kind"] != "sampler") return {};
+  if (name == "DDIMScheduler") return diffusers_table(c, true);
+  if (name == "DDPMScheduler") return diffusers_table(c, false);
+
+  const Case& p = c["parameters"];
+  std::optional<tw::AnySolver> solver;
+  if (name == "EulerDiscreteScheduler")
+    solver = StaleChurn{number(p, "s_churn", 0), number(p, "s_tmin", 0),
+                        number(p, "s_tmax", std::numeric_limits<double>::infinity()),
+                        number(p, "s_noise", 1)};
+  if (name == "EDMEulerScheduler") solver = tw::Euler<tw::InSigma>{};
+  if (name == "HeunDiscreteScheduler") solver = tw::Heun<tw::InSigma>{};
+  if (name == "LMSDiscreteScheduler") solver = tw::LMS{static_cast<int>(number(p, "order", 4))};
+  if (name == "EulerAncestralDiscreteScheduler") solver = tw::Ancestral<tw::Euler<tw::InSigma>>{};
+  const bool flow = name == "FlowMatchEulerDiscreteScheduler";
+  if (flow) solver = tw::Euler<tw::InTime>{};
+  if (!solver) return {};
+  const tw::AnyProcess process = flow ? tw::AnyProcess(tw::Flow{}) : tw::AnyProcess(tw::EDM{});
+  Numbers sigmas = c["sigmas"];  // Heun lists each inner one twice
+  sigmas.erase(std::unique(sigmas.begin(), sigmas.end()), sigmas.end());
+  return run(c, tw::make_plan(process, *solver, tw::from_times(process, sigmas)));
+}
+
+}  // namespace golden
