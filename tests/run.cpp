@@ -402,6 +402,41 @@ TEST_CASE("sample: the front door is plan, prior and run") {
              Contains("fixed size"));
 }
 
+TEST_CASE("kernel: any number of terms, any length, in place, and the same bits for any split") {
+  std::vector<float> data(4000);
+  tw::Noise{.seed = 5}.fill(0, 4000, 0, 4000, data.data());
+  for (std::size_t terms = 0; terms <= 9; ++terms)
+    for (std::ptrdiff_t size : {0, 1, 3, 7, 8, 16, 31, 33, 100}) {
+      std::vector<tw::Weighted<float>> sum;
+      for (std::size_t k = 0; k < terms; ++k)
+        sum.push_back({data.data() + 151 * k + 1, 0.3f * static_cast<float>(k) - 1});
+      std::vector<float> whole(static_cast<std::size_t>(size) + 1, 7), parts = whole;
+      tw::combine<float>(whole.data(), size, sum);
+      for (std::ptrdiff_t i = 0; i < size; ++i) {
+        double exact = 0, magnitude = 0;
+        for (const auto& term : sum) {
+          exact += double(term.weight) * term.data[i];
+          magnitude += std::abs(double(term.weight) * term.data[i]);
+        }
+        CHECK(std::abs(whole[std::size_t(i)] - exact) <= 1e-6 * magnitude);
+      }
+      CHECK(whole.back() == 7);  // not written beyond the end
+      for (std::ptrdiff_t cut : {size / 3, size}) {
+        auto rest = sum;
+        for (auto& term : rest) term.data += cut;
+        tw::combine<float>(parts.data(), cut, sum);
+        tw::combine<float>(parts.data() + cut, size - cut, rest);
+        CHECK(parts == whole);
+      }
+      if (terms == 0) continue;
+      std::vector<float> in_place(sum[0].data, sum[0].data + size + 1);
+      auto over = sum;
+      over[0].data = in_place.data();
+      tw::combine<float>(in_place.data(), size, over);
+      CHECK(std::equal(in_place.begin(), in_place.end() - 1, whole.begin()));
+    }
+}
+
 // A user's own functions of the library's names, called with the library's types.
 namespace user {
 template <class... A>

@@ -74,6 +74,16 @@ TEST_CASE("wrapper: around every deterministic solver it keeps to the marginals"
   });
 }
 
+TEST_CASE("wrapper: is written with its solver, with or without options") {
+  const tw::Churn a{tw::Heun<InSigma>{}, 10};
+  const tw::Churn<tw::Heun<InSigma>> b{.amount = 10, .s_noise = 1.003};
+  const tw::Ancestral c{tw::DPMSolver2{}};
+  const tw::PredictorCorrector d{tw::EulerMaruyama{}, 0.1};
+  CHECK(a.amount == b.amount);
+  CHECK(c.facts().name == "Ancestral(eta = 1) of DPM-Solver-2");
+  CHECK(d.snr == 0.1);
+}
+
 TEST_CASE("wrapper: Ancestral of Euler is DDIM with the same eta") {
   const tw::Grid grid = tw::karras(vp, 7, {.to_zero = true});
   for (double eta : {0.3, 1.0}) {
@@ -105,7 +115,7 @@ TEST_CASE("wrapper: bad amounts are refused") {
   CHECK_THAT(error_of([&] { tw::make_plan(vp, tw::EulerMaruyama{-1}, grid); }),
              Contains("eta = -1"));
   CHECK_THAT(error_of([&] { tw::make_plan(vp, tw::EulerMaruyama{}, tw::reversed(grid)); }),
-             Contains("from noise to data"));
+             Contains("draws noise, and cannot encode"));
 }
 
 TEST_CASE("ddpm: the posterior variance is DDIM(eta = 1), the forward one is larger") {

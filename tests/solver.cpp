@@ -159,8 +159,8 @@ TEST_CASE("law: a stochastic solver has the weak order it declares, by the exact
       if (name == "reverse_diffusion") solver = tw::ReverseDiffusion{.last_noise = true};
       // A range in which no method's first two error terms nearly cancel, as those of Euler-Maruyama
       // on VE and of SDE Heun on EDM do between sigma 10 and 0.1.
-      const tw::OrderTable table = tw::measure_order(process, solver, {500, 1000, 2000},
-                                                     {.sigma_max = 5, .sigma_min = 0.3});
+      const tw::OrderTable table =
+          tw::measure_order(process, solver, {500, 1000, 2000}, {.sigma_max = 5, .sigma_min = 0.3});
       INFO(name << " on " << process_name << ": " << table.entries[1].slope << ", "
                 << table.order());
       CHECK(std::abs(table.order() - solver.facts().order) < 0.1);

@@ -12,7 +12,7 @@
 namespace tweedie {
 
 struct SampleOptions {
-  Eigen::Index dim = 1, count = 1;  ///< rows and columns of the result
+  Eigen::Index dim = 0, count = 1;  ///< rows (to be given) and columns of the result
   Noise noise = {};                 ///< of the prior (draw 0) and of the solver
 };
 
@@ -25,8 +25,8 @@ template <class X>
 struct Sample {
   static_assert(std::same_as<X, PlainOf<X>>, "sample returns a Matrix or an Array");
 
-  X operator()(const AnyProcess& process, Model auto model, const AnySolver& solver,
-               const Grid& grid, const SampleOptions& options) const {
+  X operator()(const AnyProcess& process, auto model, const AnySolver& solver, const Grid& grid,
+               const SampleOptions& options) const {
     check(options.dim >= 1 && options.count >= 0, "sample: dim = ", options.dim,
           " and count = ", options.count, " must be at least 1 and 0");
     check((X::RowsAtCompileTime == Eigen::Dynamic || X::RowsAtCompileTime == options.dim) &&

@@ -32,7 +32,7 @@ class Grid {
             " (t = ", level.t, ") has scale ", level.scale, " and std ", level.std,
             "; both must be at least 0, and not both 0");
       check(level.std > 0 || k == data_end, "grid: sigma = 0 at point ", k,
-            " is allowed at the data end only");
+            " is allowed at the data end only, the last of a falling grid");
       if (k == 0) continue;
       const double before = levels_[k - 1].sigma(), now = level.sigma();
       check(falls ? now < before : now > before, "grid: sigma must ", falls ? "fall" : "rise",

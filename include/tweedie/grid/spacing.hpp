@@ -11,7 +11,7 @@
 namespace tweedie {
 
 /// The part of a process that a grid covers, and how it ends. What is left out is the process's own
-/// t_max or t_min. With to_zero the last step goes from the lower end to sigma = 0, clean data.
+/// t_max or t_min; what is given may go beyond them. With to_zero the last step goes from the lower end to sigma = 0, clean data.
 struct Range {
   std::optional<double> t_max = {}, t_min = {}, sigma_max = {}, sigma_min = {};
   bool to_zero = false;
@@ -40,10 +40,11 @@ inline constexpr auto spaced = [](const AnyProcess& process, int steps, const Ra
   const auto [top, bottom] = ends(process, range);
   const int gaps = range.to_zero ? steps - 1 : steps;
   const double first = coordinate(top), last = coordinate(bottom);
-  check(std::isfinite(first) && std::isfinite(last),
-        "grid: this spacing needs finite ends and t >= 0, but ",
-        "the range runs from sigma = ", top.sigma(), " to ", bottom.sigma(),
-        "; give a Range with a finite sigma_max");
+  check(std::isfinite(first),
+        "grid: this spacing needs finite ends, but starts at sigma = ", top.sigma(),
+        ", t = ", top.t, "; give a Range with a finite sigma_max");
+  check(std::isfinite(last), "grid: this spacing does not reach sigma = ", bottom.sigma(),
+        ", t = ", bottom.t, "; give t_min or sigma_min, and to_zero for a last step to clean data");
   std::vector<Level> levels{top};
   for (int k = 1; k < gaps; ++k) levels.push_back(level_at(first + (last - first) * k / gaps));
   if (gaps > 0) levels.push_back(bottom);

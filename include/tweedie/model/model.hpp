@@ -48,24 +48,32 @@ struct Predicts {
     } else if constexpr (std::invocable<F&, const X&, double, Out&>) {
       f(x, call.at.t, out);
     } else if constexpr (std::invocable<F&, const X&, const Call&>) {
-      assign(f(x, call), out);
+      assign([&]() -> decltype(auto) { return f(x, call); }, out);
+    } else if constexpr (std::invocable<F&, const X&, double>) {
+      assign([&]() -> decltype(auto) { return f(x, call.at.t); }, out);
     } else {
-      static_assert(std::invocable<F&, const X&, double>,
-                    "a model is callable as f(x, t, out), f(x, call, out), f(x, t) or f(x, call), "
-                    "with x and out taken by const auto& and auto&, or as Eigen::Ref");
-      assign(f(x, call.at.t), out);
+      static_assert(
+          std::invocable<F&, const X&, double>,
+          "a model is callable as f(x, t, out), f(x, call, out), f(x, t) or f(x, call), "
+          "with x and out taken by const auto& and auto&, or as Eigen::Ref; they are maps, "
+          "to which a MatrixXd& does not bind");
     }
   }
 
  private:
   template <class Value, class Out>
-  static void assign(const Value& value, Out& out) {
-    check(value.rows() == out.rows() && value.cols() == out.cols(), "model: the output is ",
-          value.rows(), " x ", value.cols(), ", the state ", out.rows(), " x ", out.cols());
-    if constexpr (requires { out.noalias(); })
-      out.noalias() = value;
-    else
-      out = value;
+  static void assign(Value evaluate, Out& out) {
+    static_assert(!std::is_void_v<decltype(evaluate())>,
+                  "a model without an output argument returns an expression of x's shape");
+    if constexpr (!std::is_void_v<decltype(evaluate())>) {
+      const auto& value = evaluate();
+      check(value.rows() == out.rows() && value.cols() == out.cols(), "model: the output is ",
+            value.rows(), " x ", value.cols(), ", the state ", out.rows(), " x ", out.cols());
+      if constexpr (requires { out.noalias(); })
+        out.noalias() = value;
+      else
+        out = value;
+    }
   }
 };
 

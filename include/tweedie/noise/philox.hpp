@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "tweedie/noise/vector.hpp"
+
 namespace tweedie {
 
 /// Philox4x32-10, a counter-based generator: 128 bits of counter and 64 of key to 128 random bits.
@@ -26,4 +28,42 @@ struct Philox {
   }
 };
 
+#if defined(__AVX2__)
+inline namespace avx2 {
+#else
+inline namespace sse2 {
+#endif
+
+/// One Philox state a lane: the four words in the low halves of 64-bit lanes. The high halves hold
+/// rubbish in between, which the multiplication ignores.
+struct PhiloxLanes {
+  using V = Vector<std::uint64_t>;
+  V c0, c1, c2, c3;
+
+  /// Words 0 and 1, and 2 and 3, of every lane after 10 rounds, the first as the high half.
+  struct Words {
+    V w01, w23;
+  };
+  [[gnu::always_inline]] Words words(Philox::Key key) {
+    Words result;
+    round<0>(key[0], key[1], result);
+    return result;
+  }
+
+ private:
+  template <int r>
+  [[gnu::always_inline]] void round(std::uint32_t k0, std::uint32_t k1, Words& result) {
+    const V p0 = multiply_low_halves(c0, broadcast(std::uint64_t{0xD2511F53}));
+    const V p1 = multiply_low_halves(c2, broadcast(std::uint64_t{0xCD9E8D57}));
+    const V a = c1 ^ std::uint64_t{k0}, b = c3 ^ std::uint64_t{k1};
+    if constexpr (r < 9) {
+      c0 = (p1 >> 32) ^ a, c1 = p1, c2 = (p0 >> 32) ^ b, c3 = p0;
+      round<r + 1>(k0 + 0x9E3779B9u, k1 + 0xBB67AE85u, result);
+    } else {
+      result = {p1 ^ (a << 32), p0 ^ (b << 32)};
+    }
+  }
+};
+
+}  // namespace avx2 or sse2
 }  // namespace tweedie

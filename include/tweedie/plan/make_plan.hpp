@@ -74,6 +74,8 @@ struct MakePlan {
           "make_plan: the grid starts at t = ", front.t, ", sigma = ", front.sigma(),
           ", but this process has sigma = ", known.sigma(),
           " there; was the grid made for another process?");
+    check(!solver.facts().stochastic || grid.direction() == Grid::Direction::falling,
+          "make_plan: ", solver.facts().name, " draws noise, and cannot encode on a rising grid");
     return (*this)(process, solver, intervals(grid));
   }
 };

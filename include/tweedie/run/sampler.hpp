@@ -72,7 +72,7 @@ class Sampler {
   template <State X, NoiseSource Source>
   requires std::same_as<typename std::remove_cvref_t<X>::Scalar, Scalar> &&
       (std::is_lvalue_reference_v<X> || !std::is_base_of_v<Eigen::PlainObjectBase<X>, X>)
-          Steps<Sampler, Source> steps(X&& x, Source&& noise) {
+          Steps<Sampler, Source> steps(X&& x, Source&& noise) & {
     start(x, noise);
     return {*this, std::forward<Source>(noise)};
   }
@@ -89,8 +89,7 @@ class Sampler {
   template <class S, class Source>
   friend class Steps;
 
-  static_assert(std::invocable<M&, const Eigen::Map<const Plain>&, const Call&, View&>,
-                "the model cannot be called on this kind of state");
+  static_assert(Model<M>, "wrap the network as predicts_epsilon(f), predicts_data(f), ...");
   using Op = Instruction<Scalar>;
   using Storage = Eigen::Array<Scalar, Eigen::Dynamic, 1>;
   static constexpr Eigen::Index chunk_size = 512;

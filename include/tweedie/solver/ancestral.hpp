@@ -15,7 +15,7 @@ namespace tweedie {
 /// eta = 1 that is DDPM's posterior; eta is DDIM's, with sigma_up limited to the target's sigma.
 template <class S>
 struct Ancestral {
-  S solver;
+  S solver = {};
   double eta = 1, s_noise = 1;
 
   template <class X>
@@ -46,5 +46,10 @@ struct Ancestral {
     return renoise(c, y, below.u, s.u, s_noise);
   }
 };
+
+template <class S>
+Ancestral(S) -> Ancestral<S>;
+template <class S, class... Options>
+Ancestral(S, double, Options...) -> Ancestral<S>;
 
 }  // namespace tweedie

@@ -17,7 +17,7 @@ namespace tweedie {
 /// Karras et al. 2022, arXiv:2206.00364: Churn<Heun<InSigma>> is their algorithm 2.
 template <class S>
 struct Churn {
-  S solver;
+  S solver = {};
   double amount = 0, s_min = 0, s_max = std::numeric_limits<double>::infinity(), s_noise = 1;
 
   template <class X>
@@ -47,5 +47,10 @@ struct Churn {
     return take_step(solver, c, process, raised, y, past->inner);
   }
 };
+
+template <class S>
+Churn(S) -> Churn<S>;
+template <class S, class... Options>
+Churn(S, double, Options...) -> Churn<S>;
 
 }  // namespace tweedie

@@ -24,7 +24,7 @@ struct Stay {
 /// `annealed` a = 2 alpha (snr std)^2; alpha is 1, or the chain's 1 - beta there.
 template <class S>
 struct PredictorCorrector {
-  S predictor;
+  S predictor = {};
   double snr = 0.16;
   int corrections = 1;
   bool annealed = false;
@@ -61,5 +61,10 @@ struct PredictorCorrector {
     return take_step(predictor, c, process, s, y, past->inner);
   }
 };
+
+template <class S>
+PredictorCorrector(S) -> PredictorCorrector<S>;
+template <class S, class... Options>
+PredictorCorrector(S, double, Options...) -> PredictorCorrector<S>;
 
 }  // namespace tweedie

@@ -26,7 +26,7 @@ class Gaussian {
     check(covariance.rows() == dim() && covariance.cols() == dim() &&
               covariance.isApprox(covariance.transpose()),
           "Gaussian: the covariance is ", covariance.rows(), " x ", covariance.cols(),
-          "; it must be symmetric and ", dim(), " x ", dim());
+          "; it must be symmetric and ", dim(), " x ", dim(), " (for variances there is diagonal)");
     SymmetricEigen eigen(covariance);
     variances_ = std::move(eigen.values);
     axes_ = std::move(eigen.vectors);
