@@ -14,6 +14,7 @@
 
 #include <tweedie/noise/recorded.hpp>
 #include <tweedie/noise/sequential.hpp>
+#include <tweedie/run/kernel.hpp>
 
 namespace tw = tweedie;
 
@@ -154,6 +155,22 @@ TEST_CASE("noise: draws, seeds, streams and samples are different numbers") {
   CHECK(noise.stream("a").stream_id != noise.stream("b").stream_id);
   CHECK(noise.stream("a").stream_id != 0);
 }
+
+#ifdef TWEEDIE_TEST_AVX2
+std::vector<float> noise_and_sum_with_avx2(std::int64_t dim, std::int64_t count);
+
+TEST_CASE("noise: units compiled for another instruction set are linked in and agree") {
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;
+  for (std::int64_t dim : {2, 5, 100}) {
+    std::vector<float> z(static_cast<std::size_t>(dim * 7)), x = z;
+    tw::Noise{.seed = 9}.fill(1, dim, 0, dim * 7, z.data());
+    tw::Noise{.seed = 9}.fill(2, dim, 0, dim * 7, x.data());
+    const tw::Weighted<float> terms[] = {{x.data(), 0.7f}, {z.data(), 0.3f}};
+    tw::combine<float>(x.data(), dim * 7, terms);
+    CHECK(noise_and_sum_with_avx2(dim, 7) == x);
+  }
+}
+#endif
 
 TEMPLATE_TEST_CASE("noise: the distribution is normal", "", float, double) {
   using Matrix = Eigen::Matrix<TestType, Eigen::Dynamic, Eigen::Dynamic>;

@@ -8,6 +8,7 @@
 #include <tweedie/analysis/moments.hpp>
 #include <tweedie/analysis/order.hpp>
 #include <tweedie/plan/named.hpp>
+#include <tweedie/process/cosine.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/sub_vp.hpp>
@@ -164,8 +165,10 @@ TEST_CASE("moments: the recursion says what sampling finds, for every solver and
           "[long]") {
   const tw::Gaussian data = slanted();
   const Eigen::Index n = 20000;
-  for (const tw::AnyProcess& process : {tw::AnyProcess(tw::VP{}), tw::AnyProcess(tw::VE{}),
-                                        tw::AnyProcess(tw::SubVP{}), tw::AnyProcess(tw::EDM{})})
+  for (const tw::AnyProcess& process :
+       {tw::AnyProcess(tw::VP{}), tw::AnyProcess(tw::VE{}), tw::AnyProcess(tw::SubVP{}),
+        tw::AnyProcess(tw::EDM{}), tw::AnyProcess(tw::Cosine{}),
+        tw::AnyProcess(tw::Flow{.t_max = 0.99})})
     for (const auto& name : tw::solver_names()) {
       const tw::Plan plan = tw::make_plan(process, tw::solver_named(name), tw::log_snr(process, 8));
       const tw::Moments exact = tw::moments(plan, data);

@@ -8,17 +8,10 @@
 
 namespace tweedie {
 
-// Inside the namespace of the instruction set, as all that handles vectors.
-#if defined(__AVX2__)
-inline namespace avx2 {
-#else
-inline namespace sse2 {
-#endif
-
 /// A vector of standard normals from the cosines and one from the sines, independent of each other.
-template <class T>
+template <class T, class Set = InstructionSet>
 struct NormalPairs {
-  Vector<T> cosine, sine;
+  Vector<T, Set> cosine, sine;
 };
 
 /// c0 + c1 x + c2 x^2 + ... by Horner's rule.
@@ -105,5 +98,4 @@ template <class V, class T, class... Rest>
   return {reinterpret_cast<D>(mirrored), rounded(r * sine)};
 }
 
-}  // namespace avx2 or sse2
 }  // namespace tweedie

@@ -9,12 +9,6 @@
 #include "tweedie/noise/philox.hpp"
 
 namespace tweedie {
-#if defined(__AVX2__)
-inline namespace avx2 {
-#else
-inline namespace sse2 {
-#endif
-
 // The layout of Noise, carried out. A block is what eight counters give: first the cosines of all
 // pairs, then the sines.
 inline constexpr std::int64_t counters_per_block = 8;
@@ -31,8 +25,8 @@ struct NormalStream {
 template <class T>
 [[gnu::always_inline]] inline NormalPairs<T> normal_pairs(const NormalStream& s,
                                                           Vector<std::uint64_t> position) {
-  const auto [w01, w23] = PhiloxLanes{position, position >> 32, broadcast(std::uint64_t{s.draw}),
-                                      broadcast(std::uint64_t{s.stream})}
+  const auto [w01, w23] = PhiloxLanes<>{position, position >> 32, broadcast(std::uint64_t{s.draw}),
+                                        broadcast(std::uint64_t{s.stream})}
                               .words(s.key);
   if constexpr (sizeof(T) == 4)
     return box_muller(reinterpret_cast<Vector<std::uint32_t>>(w01),
@@ -50,7 +44,7 @@ template <class T>
 }
 
 /// A whole block.
-template <class T>
+template <class T, class Set = InstructionSet>
 void fill_block(const NormalStream& s, std::int64_t n, T* out) noexcept {
   constexpr std::ptrdiff_t lanes = width<std::uint64_t>;
   for (std::ptrdiff_t k = 0; k < counters_per_block / lanes; ++k) {
@@ -61,7 +55,7 @@ void fill_block(const NormalStream& s, std::int64_t n, T* out) noexcept {
 }
 
 /// Coordinates first to first + count of one sample.
-template <class T>
+template <class T, class Set = InstructionSet>
 void fill_sample(const NormalStream& s, std::int64_t sample, std::int64_t first, std::int64_t count,
                  T* out) noexcept {
   constexpr std::int64_t block = 2 * cosines<T>;
@@ -70,11 +64,11 @@ void fill_sample(const NormalStream& s, std::int64_t sample, std::int64_t first,
     const std::int64_t low = std::max(first, b * block),
                        high = std::min(first + count, (b + 1) * block);
     if (high - low == block) {
-      fill_block(s, n, out + (low - first));
+      fill_block<T, Set>(s, n, out + (low - first));
       continue;
     }
     std::array<T, block> numbers;
-    fill_block(s, n, numbers.data());
+    fill_block<T, Set>(s, n, numbers.data());
     std::copy(numbers.data() + (low - b * block), numbers.data() + (high - b * block),
               out + (low - first));
   }
@@ -83,7 +77,7 @@ void fill_sample(const NormalStream& s, std::int64_t sample, std::int64_t first,
 /// Whole samples of so few coordinates that all are cosines of one block: the lanes take the
 /// counters of successive samples. A counter gives `each` cosines; where the coordinates are no
 /// multiple of that, the last one of a sample is dropped.
-template <class T>
+template <class T, class Set = InstructionSet>
 void fill_small_samples(const NormalStream& s, std::int64_t sample, std::int64_t samples,
                         std::int64_t dim, T* out) noexcept {
   constexpr std::ptrdiff_t lanes = width<std::uint64_t>, each = width<T> / lanes;
@@ -121,5 +115,4 @@ void fill_small_samples(const NormalStream& s, std::int64_t sample, std::int64_t
   }
 }
 
-}  // namespace avx2 or sse2
 }  // namespace tweedie

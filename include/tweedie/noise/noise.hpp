@@ -54,7 +54,7 @@ struct Noise {
   }
 
   /// Elements begin to begin + count of that array, when it has `dim` rows.
-  template <class T>
+  template <class T, class Set = InstructionSet>
   void fill(int draw, std::int64_t dim, std::int64_t begin, std::int64_t count, T* out) const {
     check(draw >= 0, "noise: draw ", draw, " must be at least 0");
     check(first_sample >= 0, "noise: first_sample ", first_sample, " must be at least 0");
@@ -70,12 +70,12 @@ struct Noise {
     while (count > 0) {
       if (coordinate == 0 && dim <= cosines<T> && count >= dim) {
         const std::int64_t samples = count / dim;
-        fill_small_samples(stream, sample, samples, dim, out);
+        fill_small_samples<T, Set>(stream, sample, samples, dim, out);
         sample += samples, out += samples * dim, count -= samples * dim;
         continue;
       }
       const std::int64_t length = std::min(count, dim - coordinate);
-      fill_sample(stream, sample++, coordinate, length, out);
+      fill_sample<T, Set>(stream, sample++, coordinate, length, out);
       out += length, count -= length, coordinate = 0;
     }
   }

@@ -28,16 +28,11 @@ struct Philox {
   }
 };
 
-#if defined(__AVX2__)
-inline namespace avx2 {
-#else
-inline namespace sse2 {
-#endif
-
 /// One Philox state a lane: the four words in the low halves of 64-bit lanes. The high halves hold
 /// rubbish in between, which the multiplication ignores.
+template <class Set = InstructionSet>
 struct PhiloxLanes {
-  using V = Vector<std::uint64_t>;
+  using V = Vector<std::uint64_t, Set>;
   V c0, c1, c2, c3;
 
   /// Words 0 and 1, and 2 and 3, of every lane after 10 rounds, the first as the high half.
@@ -65,5 +60,4 @@ struct PhiloxLanes {
   }
 };
 
-}  // namespace avx2 or sse2
 }  // namespace tweedie

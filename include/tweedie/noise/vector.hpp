@@ -13,25 +13,32 @@
 
 namespace tweedie {
 
-// The compiler's vector types in the widest size that the translation unit may use. The inline
-// namespace keeps units with different instruction sets apart; the numbers are the same in all.
+// The compiler's vector types in the widest size that the translation unit may use. What is compiled
+// for vectors carries the instruction set in its type, as a template argument with this default, so
+// that units compiled for different ones can be linked together. The numbers are the same in all.
+
+struct AVX2 {
+  static constexpr std::size_t bytes = 32;
+};
+/// Also NEON and others of 16 bytes.
+struct SSE2 {
+  static constexpr std::size_t bytes = 16;
+};
 #if defined(__AVX2__)
-inline namespace avx2 {
-inline constexpr std::size_t vector_bytes = 32;
+using InstructionSet = AVX2;
 #else
-inline namespace sse2 {
-inline constexpr std::size_t vector_bytes = 16;
+using InstructionSet = SSE2;
 #endif
 
-template <class T>
+template <class T, class Set>
 struct VectorOf {
-  using type __attribute__((vector_size(vector_bytes))) = T;
+  typedef T type __attribute__((vector_size(Set::bytes)));
 };
 /// As many T as a register holds.
-template <class T>
-using Vector = typename VectorOf<T>::type;
-template <class T>
-inline constexpr std::ptrdiff_t width = vector_bytes / sizeof(T);
+template <class T, class Set = InstructionSet>
+using Vector = typename VectorOf<T, Set>::type;
+template <class T, class Set = InstructionSet>
+inline constexpr std::ptrdiff_t width = Set::bytes / sizeof(T);
 
 template <class T>
 [[gnu::always_inline]] inline Vector<T> load(const T* from) {
@@ -95,5 +102,4 @@ template <class V>
 #endif
 }
 
-}  // namespace avx2 or sse2
 }  // namespace tweedie

@@ -18,16 +18,10 @@ struct Weighted {
   T weight;
 };
 
-#if defined(__AVX2__)
-inline namespace avx2 {
-#else
-inline namespace sse2 {
-#endif
-
 /// out = sum of weight * data, in one pass over `size` elements and in place if out is one of the
 /// arrays; it must not overlap one in part. All elements, the last few too, are computed by the same
 /// operations without contraction, so that no split of an array changes a bit of the result.
-template <std::size_t Count, class T>
+template <std::size_t Count, class T, class Set>
 void combine_fixed(T* out, std::ptrdiff_t size, const Weighted<T>* terms) noexcept {
   [&]<std::size_t... K>(std::index_sequence<K...>) {
     const std::array<const T*, Count> data{terms[K].data...};
@@ -56,15 +50,15 @@ void combine_fixed(T* out, std::ptrdiff_t size, const Weighted<T>* terms) noexce
 
 /// out = sum of weight * data over the terms, in one pass over `size` elements; 0 without terms.
 /// out may be one of the arrays, but must not overlap one in part.
-template <class T>
+template <class T, class Set = InstructionSet>
 void combine(T* out, std::ptrdiff_t size, std::span<const Weighted<T>> terms) noexcept {
   switch (terms.size()) {
-    case 1: return combine_fixed<1>(out, size, terms.data());
-    case 2: return combine_fixed<2>(out, size, terms.data());
-    case 3: return combine_fixed<3>(out, size, terms.data());
-    case 4: return combine_fixed<4>(out, size, terms.data());
-    case 5: return combine_fixed<5>(out, size, terms.data());
-    case 6: return combine_fixed<6>(out, size, terms.data());
+    case 1: return combine_fixed<1, T, Set>(out, size, terms.data());
+    case 2: return combine_fixed<2, T, Set>(out, size, terms.data());
+    case 3: return combine_fixed<3, T, Set>(out, size, terms.data());
+    case 4: return combine_fixed<4, T, Set>(out, size, terms.data());
+    case 5: return combine_fixed<5, T, Set>(out, size, terms.data());
+    case 6: return combine_fixed<6, T, Set>(out, size, terms.data());
     default:
       for (std::ptrdiff_t i = 0; i < size; ++i) {
         T sum = 0;
@@ -73,7 +67,5 @@ void combine(T* out, std::ptrdiff_t size, std::span<const Weighted<T>> terms) no
       }
   }
 }
-
-}  // namespace avx2 or sse2
 
 }  // namespace tweedie

@@ -37,6 +37,7 @@ struct Program {
   std::vector<Instruction<T>> instructions;
   int buffers = 1;
   std::size_t most_operands = 0, most_draws = 0;
+  bool has_langevin = false;
 };
 
 template <class T>
@@ -71,6 +72,7 @@ Program<T> lower(const Plan& plan, Prediction given) {
     } else {
       const auto& langevin = std::get<Langevin>(row);
       op.kind = Op::Kind::langevin;
+      program.has_langevin = true;
       op.values = {{buffer(langevin.in), T(1)}, {buffer(langevin.score), T(1)}};
       op.draws = {{langevin.draw, T(1)}};
       op.options = langevin.options;

@@ -74,8 +74,7 @@ class Steps {
     ++step_;
   }
   Step<typename S::View> current() const {
-    return {sampler_.intervals_[static_cast<std::size_t>(step_)],
-            sampler_.view(sampler_.buffer(buffer_))};
+    return {sampler_.intervals_[static_cast<std::size_t>(step_)], sampler_.view(buffer_)};
   }
 };
 

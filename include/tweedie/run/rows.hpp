@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+
+#include "tweedie/run/workspace.hpp"
+
+namespace tweedie {
+
+/// An update row: one pass over memory, its noise made inside the pass.
+template <class T, class Set>
+void run_update(Workspace<T, Set>& workspace, std::size_t k, const Instruction<T>& op,
+                auto& noise) {
+  auto& operands = workspace.operands();
+  workspace.for_each_piece(
+      k, op, noise, 0, workspace.size(), [&](Eigen::Index begin, Eigen::Index length) {
+        for (std::size_t j = 0; j < op.values.size(); ++j)
+          operands[j] = {workspace.buffer(op.values[j].buffer) + begin, op.values[j].weight};
+        combine<T, Set>(workspace.buffer(op.out) + begin, length,
+                        {operands.data(), op.values.size() + op.draws.size()});
+      });
+}
+
+/// A Langevin row: out = in + a score + sqrt(2 a) z. The norms that a depends on are summed in a pass
+/// of their own, for which counter-based noise is made twice.
+template <class T, class Set>
+void run_langevin(Workspace<T, Set>& workspace, std::size_t k, const Instruction<T>& op,
+                  auto& noise) {
+  const Eigen::Index dim = workspace.dim();
+  const T* in = workspace.buffer(op.values[0].buffer);
+  const T* score = workspace.buffer(op.values[1].buffer);
+  auto& operands = workspace.operands();
+  auto& norms = workspace.norms();
+  norms.setZero();
+  const auto add_squares = [](double& sum, const T* data, Eigen::Index length) {
+    for (Eigen::Index i = 0; i < length; ++i)
+      sum += static_cast<double>(data[i]) * static_cast<double>(data[i]);
+  };
+  for (Eigen::Index column = 0; column < norms.cols(); ++column) {
+    add_squares(norms(0, column), score + column * dim, dim);
+    workspace.for_each_piece(
+        k, op, noise, column * dim, dim, [&](Eigen::Index, Eigen::Index length) {
+          add_squares(norms(1, column), operands[op.values.size()].data, length);
+        });
+  }
+  norms = norms.sqrt();
+  if (op.options.norms == LangevinNorms::batch_mean)
+    for (int row = 0; row < 2; ++row) norms.row(row).setConstant(norms.row(row).mean());
+
+  for (Eigen::Index column = 0; column < norms.cols(); ++column) {
+    const double ratio = op.options.snr * norms(1, column) / norms(0, column);
+    const double a = 2 * op.options.alpha * ratio * ratio;
+    workspace.for_each_piece(
+        k, op, noise, column * dim, dim, [&](Eigen::Index begin, Eigen::Index length) {
+          operands[0] = {in + begin, T(1)};
+          operands[1] = {score + begin, static_cast<T>(a)};
+          operands[2].weight = static_cast<T>(std::sqrt(2 * a));
+          combine<T, Set>(workspace.buffer(op.out) + begin, length, {operands.data(), 3});
+        });
+  }
+}
+
+}  // namespace tweedie
