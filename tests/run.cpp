@@ -91,6 +91,13 @@ static_assert(!tw::State<Eigen::Matrix<double, 3, 3, Eigen::RowMajor>>);
 // Assigning a step would copy elements through the view.
 static_assert(!std::is_assignable_v<tw::Step<Eigen::Map<Eigen::MatrixXd>>&,
                                     tw::Step<Eigen::Map<Eigen::MatrixXd>>>);
+// Nor may the steps of a temporary sampler be asked for.
+template <class S>
+concept GivesSteps = requires(S sampler, Eigen::MatrixXd& x) {
+  std::forward<S>(sampler).steps(x, tw::Noise{});
+};
+using ASampler = tw::Sampler<Eigen::MatrixXd, decltype(shrinking())>;
+static_assert(GivesSteps<ASampler&> && !GivesSteps<ASampler>);
 static_assert(std::input_iterator<
               tw::Steps<tw::Sampler<Eigen::MatrixXd, decltype(shrinking())>, tw::Noise>::Iterator>);
 

@@ -11,7 +11,8 @@
 namespace tweedie {
 
 /// The part of a process that a grid covers, and how it ends. What is left out is the process's own
-/// t_max or t_min; what is given may go beyond them. With to_zero the last step goes from the lower end to sigma = 0, clean data.
+/// t_max or t_min; what is given may go beyond them. With to_zero the last step goes from the lower
+/// end to sigma = 0, clean data.
 struct Range {
   std::optional<double> t_max = {}, t_min = {}, sigma_max = {}, sigma_min = {};
   bool to_zero = false;

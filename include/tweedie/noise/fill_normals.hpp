@@ -9,6 +9,7 @@
 #include "tweedie/noise/philox.hpp"
 
 namespace tweedie {
+
 // The layout of Noise, carried out. A block is what eight counters give: first the cosines of all
 // pairs, then the sines.
 inline constexpr std::int64_t counters_per_block = 8;

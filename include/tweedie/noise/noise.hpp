@@ -58,8 +58,8 @@ struct Noise {
   void fill(int draw, std::int64_t dim, std::int64_t begin, std::int64_t count, T* out) const {
     check(draw >= 0, "noise: draw ", draw, " must be at least 0");
     check(first_sample >= 0, "noise: first_sample ", first_sample, " must be at least 0");
-    check(first_sample <= (std::int64_t{1} << 36) - 1 - count / std::max<std::int64_t>(dim, 1),
-          "noise: sample ", first_sample, " is beyond 2^36");
+    check(first_sample + (begin + count - 1) / std::max<std::int64_t>(dim, 1) < std::int64_t{1} << 36,
+          "noise: sample ", first_sample, " and those after it go beyond 2^36");
     check(dim <= std::int64_t{1} << 28, "noise: a sample of ", dim, " coordinates exceeds 2^28");
     if (count <= 0) return;
     const NormalStream stream{

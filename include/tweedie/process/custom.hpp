@@ -18,8 +18,7 @@ class Custom {
  public:
   double t_min, t_max;
 
-  /// scale and std are callable with double and with Dual: `[](auto t) { return 1 / (1 + t * t);
-  /// }`.
+  /// scale and std are callable with double and with Dual, e.g. `[](auto t) { return 1 - t * t; }`.
   template <class Scale, class Std>
   requires std::invocable<const Scale&, Dual> && std::invocable<const Std&, Dual> Custom(
       Scale scale, Std std, double first, double last)
