@@ -41,7 +41,7 @@ TEST_CASE("docs: the README's table of solvers is the list of solvers, with thei
 TEST_CASE("docs: the tables of the peers' names are those of the programs that replay them") {
   const std::string page = file("docs/peers.md");
   int rows = 0;
-  for (const char* peer : {"k_diffusion", "edm", "deis", "score_sde", "diffusers"}) {
+  for (const char* peer : {"k_diffusion", "edm", "deis", "score_sde", "diffusers", "dpm_solver"}) {
     std::istringstream lines(file(std::string("tests/golden/") + peer + ".hpp"));
     for (std::string line; std::getline(lines, line);) {
       if (line.rfind("// |", 0) != 0) continue;

@@ -3,7 +3,10 @@
 #include "catch.hpp"
 
 #include <cmath>
-#include <functional>
+#include <limits>
+#include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,7 +23,10 @@
 #include <tweedie/process/tabulated.hpp>
 #include <tweedie/process/ve.hpp>
 #include <tweedie/process/vp.hpp>
+#include <tweedie/run/brownian_path.hpp>
 #include <tweedie/run/prior.hpp>
+#include <tweedie/solver/dpm_solver_fast.hpp>
+#include <tweedie/solver/restart.hpp>
 
 namespace tw = tweedie;
 using tw::Prediction;
@@ -101,7 +107,7 @@ bool contains(const std::string& text, const std::string& part) {
 // Methods whose step is an exact function of sigma and not of t.
 bool lives_in_sigma(const std::string& name) {
   return !contains(name, "time") && name != "euler_maruyama" && name != "sde_heun" &&
-         name != "reverse_diffusion" && name != "deis";
+         name != "reverse_diffusion" && name != "deis" && name != "pndm";
 }
 
 }  // namespace
@@ -130,81 +136,16 @@ TEST_CASE("law: the plan computes what the text computes eagerly, for every pred
   });
 }
 
-TEST_CASE("law: a deterministic solver has the order it declares", "[long]") {
-  for (const auto& [process_name, process] : processes())
-    for (const auto& name : tw::solver_names()) {
-      const tw::AnySolver solver = tw::solver_named(name);
-      // The table's scale has kinks, at which methods in t lose order.
-      if (solver.facts().stochastic || process_name == "Tabulated") continue;
-      // To 640: fourth-order multistep methods are 0.12 away at 160 to 320, 0.07 at 320.
-      const tw::OrderTable table = tw::measure_order(process, solver, {160, 320, 640});
-      INFO(name << " on " << process_name << ": " << table.entries[1].slope << ", "
-                << table.order());
-      // Over the last two halvings.
-      const double measured = (table.entries[1].slope + table.entries[2].slope) / 2;
-      CHECK(std::abs(measured - solver.facts().order) < 0.1);
-    }
-}
-
-TEST_CASE("law: a stochastic solver has the weak order it declares, by the exact recursion",
-          "[long]") {
-  for (const auto& [process_name, process] : processes())
-    for (const auto& name : tw::solver_names()) {
-      tw::AnySolver solver = tw::solver_named(name);
-      if (!solver.facts().stochastic || process_name == "Tabulated") continue;
-      // Without the last noise a run ends at a variance that is short by g^2 h: order 1 as well,
-      // but with a constant that hides the rest.
-      if (name == "euler_maruyama") solver = tw::EulerMaruyama{.last_noise = true};
-      if (name == "sde_heun") solver = tw::SDEHeun{.last_noise = true};
-      if (name == "reverse_diffusion") solver = tw::ReverseDiffusion{.last_noise = true};
-      // A range in which no method's first two error terms nearly cancel, as those of Euler-Maruyama
-      // on VE and of SDE Heun on EDM do between sigma 10 and 0.1.
-      const tw::OrderTable table =
-          tw::measure_order(process, solver, {500, 1000, 2000}, {.sigma_max = 5, .sigma_min = 0.3});
-      INFO(name << " on " << process_name << ": " << table.entries[1].slope << ", "
-                << table.order());
-      CHECK(std::abs(table.order() - solver.facts().order) < 0.1);
-    }
-}
-
-TEST_CASE("law: options change the order as declared") {
-  const tw::AnyProcess vp = tw::VP{};
-  std::vector<tw::AnySolver> solvers{tw::RK4<tw::InLambda>{},
-                                     tw::Heun<tw::InLambda>{},
-                                     tw::TwoStage<tw::InSigma>{.alpha = 0.5},
-                                     tw::TwoStage<tw::InTime>{.alpha = 2. / 3},
-                                     tw::DPMSolver2{.r = 0.3},
-                                     tw::DPMSolverPP2S{.r = 0.7},
-                                     tw::IPNDM{.order = 1}};
-  for (int order : {1, 2, 3}) {
-    solvers.push_back(tw::AdamsBashforth<tw::InTime>{.order = order});
-    solvers.push_back(tw::AdamsBashforth<tw::InSigma>{.order = order});
-    solvers.push_back(tw::AdamsBashforth<tw::InLambda>{.order = order});
-  }
-  for (const auto& solver : solvers) {
-    const tw::OrderTable table = tw::measure_order(vp, solver, {160, 320, 640});
-    INFO(solver.facts().name << ": " << table.entries[1].slope << ", " << table.order());
-    CHECK(std::abs((table.entries[1].slope + table.order()) / 2 - solver.facts().order) < 0.1);
-  }
-}
-
-TEST_CASE("law: a start without history costs order, down to two") {
-  // One first-order step has a local error of second order.
-  const tw::OrderTable table =
-      tw::measure_order(tw::VP{}, tw::LMS{}, {160, 320, 640}, {.warm = false});
-  CHECK(table.order() > 1.8);
-  CHECK(table.order() < 2.5);
-}
-
 TEST_CASE("law: evaluations per step are those declared") {
   for (const auto& name : tw::solver_names()) {
     const tw::AnySolver solver = tw::solver_named(name);
     const tw::AnyProcess vp = tw::VP{};
+    const auto& [full_name, order, evaluations, stochastic, first_steps] = solver.facts();
     INFO(name);
-    CHECK(tw::make_plan(vp, solver, tw::uniform(vp, 7)).nfe() == 7 * solver.facts().evaluations);
+    CHECK(tw::make_plan(vp, solver, tw::uniform(vp, 7)).nfe() == 7 * evaluations + first_steps);
     // The step to sigma = 0 takes one.
     CHECK(tw::make_plan(vp, solver, tw::uniform(vp, 7, {.to_zero = true})).nfe() ==
-          6 * solver.facts().evaluations + 1);
+          6 * evaluations + 1 + first_steps);
     CHECK((tw::make_plan(vp, solver, tw::uniform(vp, 7)).draws() > 0) ==
           (solver.facts().stochastic || name == "ddim"));
   }
@@ -215,13 +156,14 @@ TEST_CASE("law: data that are one point are reached exactly, whatever the steps"
   const auto model = tw::predicts_data(
       [&](const auto& x, double, auto& out) { out = point.replicate(1, x.cols()); });
   for (const auto& name : tw::solver_names()) {
-    if (!lives_in_sigma(name) && name != "deis") continue;
+    // REAB is exact for standard normal data instead.
+    if ((!lives_in_sigma(name) && name != "deis" && name != "pndm") || name == "reab") continue;
     const tw::AnySolver solver = tw::solver_named(name);
     if (solver.facts().stochastic) continue;
     for (const auto& [process_name, process] : processes())
       for (bool to_zero : {false, true}) {
         const tw::Plan plan =
-            tw::make_plan(process, solver, tw::karras(process, 5, {.to_zero = to_zero}));
+            tw::make_plan(process, solver, tw::karras(process, 8, {.to_zero = to_zero}));
         const Eigen::MatrixXd x = start(plan), end = run(plan, model, x, tw::Noise{});
         const tw::Level &t = plan.front(), &u = plan.back();
         // On its trajectory x = scale point + std epsilon with one epsilon for all times.
@@ -236,8 +178,10 @@ TEST_CASE("law: data that are one point are reached exactly, whatever the steps"
 TEST_CASE("law: the step to sigma = 0 returns the model's data, without noise") {
   const Predicting model{Prediction::data};
   for (const auto& name : tw::solver_names()) {
-    // LMS keeps its polynomial to the end; Euler-Maruyama and methods in t step in t.
-    if (!lives_in_sigma(name) || name == "lms") continue;
+    // LMS keeps its polynomial to the end; Euler-Maruyama and methods in t step in t; UniPC and
+    // SA-Solver return the data at the state that they had predicted.
+    if (!lives_in_sigma(name) || name == "lms" || contains(name, "unipc") || name == "sa_solver")
+      continue;
     for (const auto& [process_name, process] : processes()) {
       const tw::Plan plan =
           tw::make_plan(process, tw::solver_named(name), tw::karras(process, 5, {.to_zero = true}));
@@ -281,8 +225,7 @@ TEST_CASE("equal: DDIM is Euler in sigma is DEIS of order 1 is DPM-Solver-1") {
     const Eigen::MatrixXd expected = run(reference, Predicting{Prediction::data}, x, tw::Noise{});
     for (const tw::AnySolver& other :
          {tw::AnySolver(tw::Euler<tw::InSigma>{}), tw::AnySolver(tw::DEIS{.order = 1}),
-          tw::AnySolver(tw::LMS{.order = 1}),
-          tw::AnySolver(tw::AdamsBashforth<tw::InLambda>{.order = 1})}) {
+          tw::AnySolver(tw::LMS{.order = 1}), tw::AnySolver(tw::LogRhoAB{.order = 1})}) {
       const Eigen::MatrixXd y =
           run(tw::make_plan(process, other, grid), Predicting{Prediction::epsilon}, x, tw::Noise{});
       INFO(other.facts().name << " on " << process_name);
@@ -343,7 +286,7 @@ TEST_CASE("weights: Adams-Bashforth's are the textbook's on a uniform grid") {
       }
   }
   // Order 2 in lambda, by the antiderivative of ln(v/c)/ln(b/c), from sigma 2 to 1 with 5 before.
-  const tw::AdamsBashforth<tw::InLambda> second{.order = 2};
+  const tw::LogRhoAB second{.order = 2};
   const tw::Plan plan = tw::make_plan(edm, second, tw::from_sigmas(edm, {5, 2, 1}));
   const auto& last = std::get<tw::Update>(plan.rows().back());
   const auto G = [](double v, double b, double c) {
@@ -396,4 +339,345 @@ TEST_CASE("encoding: a reversed grid undoes a deterministic solver up to its err
     if (before > 0) CHECK(before / error > 3.5);  // second order: 4
     before = error;
   }
+}
+
+// ---- equalities between methods, and the theory of their parts
+
+TEST_CASE("weights: z phi_k(z) is the integral that defines phi_k, near 0 and far from it") {
+  for (double z : {-40., -5., -1., -0.999, -0.3, -1e-9, 1e-9, 0.3, 0.999, 1., 5., 12.})
+    for (int k : {1, 2, 3, 4, 5}) {
+      // phi_k(z) = integral over s in [0, 1] of e^((1 - s) z) s^(k - 1) / (k - 1)!, in panels.
+      double integral = 0;
+      for (int panel = 0; panel < 40; ++panel)
+        integral += tw::integrate(panel / 40., (panel + 1) / 40., [&](double s) {
+          return std::exp((1 - s) * z) * std::pow(s, k - 1) / std::tgamma(k);
+        });
+      INFO("z = " << z << ", k = " << k);
+      CHECK(tw::z_phi(k, z) == Approx(z * integral).epsilon(1e-12));
+    }
+  const double infinity = std::numeric_limits<double>::infinity();
+  CHECK(tw::z_phi(1, -infinity) == -1);
+  CHECK(tw::z_phi(2, -infinity) == -1);
+  CHECK(tw::z_phi(3, -infinity) == -0.5);
+}
+
+TEST_CASE("weights: from moments they integrate every polynomial of their degree") {
+  const std::vector<double> nodes{-2.5, -1.2, -0.4, 1};
+  for (std::size_t n = 0; n <= nodes.size(); ++n) {
+    const std::span some(nodes.data(), n);
+    std::vector<double> sums;
+    for (std::size_t k = 0; k < n; ++k) sums.push_back(1.0 / (double(k) + 1));  // over [0, 1]
+    const std::vector<double> weights = tw::weights_of_moments(some, sums);
+    REQUIRE(weights.size() == n);
+    for (std::size_t j = 0; j < n; ++j)
+      CHECK(weights[j] == Approx(tw::integrate(0, 1, [&](double x) {
+                            return tw::lagrange(some, j, x);
+                          })).epsilon(1e-12));
+  }
+}
+
+namespace {
+
+/// The largest difference between what two solvers return, relative to the start, over processes.
+double distance(const tw::AnySolver& a, const tw::AnySolver& b) {
+  double most = 0;
+  for (const auto& [process_name, process] : processes())
+    for (bool to_zero : {false, true}) {
+      const tw::Grid grid =
+          tw::karras(process, 9, {.sigma_max = 20, .sigma_min = 0.05, .to_zero = to_zero});
+      const tw::Plan first = tw::make_plan(process, a, grid),
+                     second = tw::make_plan(process, b, grid);
+      const Eigen::MatrixXd x = start(first);
+      const auto noise = recorded(std::max(first.draws(), second.draws()), x.rows(), x.cols());
+      const Predicting model{Prediction::data};
+      const Eigen::MatrixXd difference = run(first, model, x, noise) - run(second, model, x, noise);
+      most = std::max(most, difference.cwiseAbs().maxCoeff() / x.cwiseAbs().maxCoeff());
+    }
+  return most;
+}
+
+}  // namespace
+
+TEST_CASE("equal: methods that are the same under several names") {
+  using tw::Form;
+  const double tolerance = 1e-12;
+  // Exponential Adams-Bashforth is DPM-Solver multistep in Taylor's form; RES-2M is its order 2.
+  CHECK(distance(tw::ExponentialAB{.order = 2}, tw::DPMSolverPP2M{.form = Form::taylor}) <
+        tolerance);
+  CHECK(distance(tw::ExponentialAB{.order = 3}, tw::DPMSolverPP3M{.form = Form::taylor}) <
+        tolerance);
+  CHECK(distance(tw::LogRhoAB{.order = 2}, tw::DPMSolver2M{.form = Form::taylor}) < tolerance);
+  CHECK(distance(tw::LogRhoAB{.order = 3}, tw::DPMSolver3M{.form = Form::taylor}) < tolerance);
+  CHECK(distance(tw::SASolver{.tau = 0, .predictor = 3, .corrector = 0},
+                 tw::ExponentialAB{.order = 3}) < tolerance);
+  CHECK(distance(tw::IPNDM{.order = 2}, tw::GradientEstimation{.gamma = 1.5}) < tolerance);
+  // The SDE methods at the ends of their families.
+  CHECK(distance(tw::SEEDS2{.eta = 0}, tw::DPMSolverPP2S{.form = Form::taylor}) < tolerance);
+  CHECK(distance(tw::SEEDS3{.eta = 0}, tw::DPMSolverPP3S{.form = Form::taylor}) < tolerance);
+  CHECK(distance(tw::DPMSolverPPSDE{.eta = 0}, tw::DPMSolverPP2S{}) < tolerance);
+  CHECK(distance(tw::ERSDE{.terms = 1, .w = [](double sigma) { return sigma; }}, tw::DDIM{}) <
+        tolerance);
+  CHECK(distance(tw::DPMSolverPP1{.eta = 1}, tw::DDIM{.eta = 1}) < tolerance);
+  CHECK(distance(tw::ERSDE{.terms = 1, .w = [](double sigma) { return sigma * sigma; }},
+                 tw::DDIM{.eta = 1}) < tolerance);
+  CHECK(distance(tw::SASolver{.tau = 1, .predictor = 1, .corrector = 0}, tw::DDPM{}) < tolerance);
+  CHECK(distance(tw::SASolver{.tau = 1, .predictor = 2, .corrector = 0},
+                 tw::DPMSolverPP2M{.eta = 1, .form = Form::taylor}) < tolerance);
+  // UniPC's variants differ where one weight is set to 1/2 only.
+  CHECK(distance(tw::UniPC{.p = 1}, tw::UniPC{.p = 1, .variant = tw::UniPCVariant::exact}) > 1e-6);
+  // Different methods do differ.
+  CHECK(distance(tw::DPMSolverPP2M{}, tw::DPMSolverPP2M{.form = Form::taylor}) > 1e-6);
+}
+
+TEST_CASE("equal: exponential Runge-Kutta by its Butcher tableau") {
+  // RES-2s of Zhang, Song & Chen 2023, arXiv:2308.02157, on dy/dlambda = data - y, for one step in
+  // one dimension with data = a y + b, by phi functions written out.
+  const double a = 0.4, b = 0.7, sigma = 3, sigma_u = 1.2, h = std::log(sigma / sigma_u), y = 2;
+  const auto phi_1 = [](double z) { return std::expm1(z) / z; };
+  const auto phi_2 = [](double z) { return (std::expm1(z) - z) / (z * z); };
+  const auto model =
+      tw::predicts_data([&](const auto& x, double, auto& out) { out.array() = a * x.array() + b; });
+  const tw::AnyProcess edm = tw::EDM{};
+  for (double c2 : {0.5, 1.0}) {
+    const auto g = [&](double v) { return a * v + b; };
+    const double u = std::exp(-c2 * h) * y + -std::expm1(-c2 * h) * g(y);
+    const double b2 = phi_2(-h) / c2, b1 = phi_1(-h) - b2;
+    const double expected = y + h * (b1 * (g(y) - y) + b2 * (g(u) - y));
+    const tw::Plan plan = tw::make_plan(edm, tw::DPMSolverPP2S{.r = c2, .form = tw::Form::taylor},
+                                        tw::from_sigmas(edm, {sigma, sigma_u}));
+    CHECK(run(plan, model, Eigen::MatrixXd::Constant(1, 1, y), tw::Noise{})(0, 0) ==
+          Approx(expected).epsilon(1e-13));
+  }
+}
+
+TEST_CASE("REAB: standard normal data are exact, whatever the steps") {
+  const tw::Gaussian data(Eigen::Vector2d::Zero(), Eigen::Matrix2d::Identity());
+  for (const auto& [process_name, process] : processes())
+    for (int order : {1, 3}) {
+      const tw::Grid grid = tw::karras(process, 4, {.sigma_max = 20, .sigma_min = 0.1});
+      const tw::Plan plan = tw::make_plan(process, tw::REAB{.order = order}, grid);
+      const Eigen::MatrixXd x = start(plan, 2), end = run(plan, data, x, tw::Noise{});
+      const auto size = [](const tw::Level& l) { return std::hypot(l.scale, l.std); };
+      INFO(process_name << ", order " << order);
+      CHECK((end - size(plan.back()) / size(plan.front()) * x).cwiseAbs().maxCoeff() <
+            1e-12 * x.cwiseAbs().maxCoeff());
+    }
+}
+
+TEST_CASE("noise: s_noise scales it, in every stochastic solver") {
+  const auto draws_used = [](const tw::AnySolver& solver) {
+    const tw::AnyProcess vp = tw::VP{};
+    const tw::Plan plan = tw::make_plan(vp, solver, tw::uniform(vp, 5));
+    std::set<int> used;
+    for (const tw::Row& row : plan.rows())
+      tw::for_each_draw(row, [&](int draw) { used.insert(draw); });
+    return used.size();
+  };
+  std::size_t solvers = 0, without_option = 0;
+  tw::for_each_solver([&](const std::string& name, auto solver) {
+    if (!solver.facts().stochastic) return;
+    ++solvers;
+    INFO(name);
+    CHECK(draws_used(solver) > 0);
+    if constexpr (requires { solver.s_noise; }) {
+      solver.s_noise = 0;
+      CHECK(draws_used(solver) == 0);
+    } else {
+      ++without_option;
+    }
+  });
+  CHECK(solvers > 12);
+  CHECK(without_option == 0);
+  // Half of it halves the weights.
+  const auto weight = [](double s_noise) {
+    const tw::AnyProcess edm = tw::EDM{};
+    const tw::Plan plan =
+        tw::make_plan(edm, tw::SEEDS2{.s_noise = s_noise}, tw::from_sigmas(edm, {4, 2}));
+    for (const tw::Term& term : std::get<tw::Update>(plan.rows().back()).terms)
+      if (term.operand.kind == tw::Operand::Kind::draw) return term.weight;
+    return 0.0;
+  };
+  CHECK(weight(0.5) == Approx(weight(1) / 2));
+  CHECK(weight(1) > 0);
+}
+
+TEST_CASE("SA-Solver: tau acts between tau_min and tau_max only") {
+  const tw::AnyProcess edm = tw::EDM{};
+  const tw::Plan plan = tw::make_plan(edm, tw::SASolver{.tau_min = 0.5, .tau_max = 5},
+                                      tw::from_sigmas(edm, {20, 10, 5, 2, 0.5, 0.2, 0.1}));
+  CHECK(plan.draws() == 3);  // in the steps from 5, 2 and 0.5
+}
+
+TEST_CASE("DPM-Solver-fast: orders and evaluations as published") {
+  CHECK(tw::singlestep_orders(10) == std::vector{3, 3, 3, 1});
+  CHECK(tw::singlestep_orders(11) == std::vector{3, 3, 3, 2});
+  CHECK(tw::singlestep_orders(12) == std::vector{3, 3, 3, 2, 1});
+  CHECK(tw::singlestep_orders(3) == std::vector{2, 1});
+  CHECK(tw::singlestep_orders(7, 2) == std::vector{2, 2, 2, 1});
+  CHECK(tw::singlestep_orders(4, 1) == std::vector{1, 1, 1, 1});
+  const tw::AnyProcess vp = tw::VP{};
+  for (int evaluations : {1, 2, 3, 10, 11, 12, 20}) {
+    const auto orders = tw::singlestep_orders(evaluations);
+    const tw::Grid grid = tw::log_snr(vp, static_cast<int>(orders.size()));
+    CHECK(tw::make_plan(vp, tw::DPMSolverSinglestep{orders}, grid).nfe() == evaluations);
+    // Third order alone is DPM-Solver-3, step by step.
+    const tw::Plan thirds =
+        tw::make_plan(vp, tw::DPMSolverSinglestep{std::vector(orders.size(), 3)}, grid);
+    const Eigen::MatrixXd x = start(thirds);
+    const Predicting model{Prediction::data};
+    CHECK((run(thirds, model, x, tw::Noise{}) -
+           run(tw::make_plan(vp, tw::DPMSolver3{}, grid), model, x, tw::Noise{}))
+              .cwiseAbs()
+              .maxCoeff() < 1e-12);
+  }
+  CHECK_THROWS_WITH(tw::make_plan(vp, tw::DPMSolverSinglestep{{3, 2}}, tw::log_snr(vp, 5)),
+                    "DPM-Solver singlestep: 2 orders are given, the run has 5 steps");
+  CHECK_THROWS_WITH(tw::blocks(tw::uniform(vp, 4), {3, 2}),
+                    "blocks: the orders need more than the 4 steps of the grid");
+  CHECK_THROWS_AS(tw::singlestep_orders(0), tw::Error);
+}
+
+TEST_CASE("restart: the intervals go up and down again as asked, for any solver") {
+  const tw::AnyProcess edm = tw::EDM{};
+  const tw::Grid grid = tw::from_sigmas(edm, {40, 10, 3, 1, 0.3, 0});
+  const auto all =
+      tw::restart(edm, grid, {{.sigma_min = 0.9, .sigma_max = 5, .steps = 4, .times = 2}});
+  REQUIRE(all.size() == 5 + 2 * 5);
+  for (std::size_t k = 1; k < all.size(); ++k) CHECK(all[k].t == all[k - 1].u);
+  CHECK(all[3].kind == tw::Interval::Kind::renoise);
+  CHECK(all[3].t.sigma() == 1);
+  CHECK(all[3].u.sigma() == Approx(5));
+  const tw::Plan plan = tw::make_plan(edm, tw::Heun<tw::InSigma>{}, all);
+  CHECK(plan.nfe() == 2 * 4 + 1 + 2 * 2 * 4);
+  // With an exact solver the repeats change no distribution: on Gaussian data, many steps of Heun.
+  const tw::Gaussian data(Eigen::VectorXd::Constant(1, 0.7), Eigen::MatrixXd::Constant(1, 1, 0.3));
+  const tw::Grid fine = tw::karras(edm, 200, {.sigma_min = 0.01});
+  const tw::Plan repeated = tw::make_plan(
+      edm, tw::Heun<tw::InSigma>{},
+      tw::restart(edm, fine, {{.sigma_min = 0.1, .sigma_max = 2, .steps = 200, .times = 3}}));
+  CHECK(tw::wasserstein(tw::moments(repeated, data, tw::Start::exact),
+                        tw::exact_moments(data, repeated.back())) < 1e-4);
+  CHECK(tw::restart(edm, grid, {}).size() == 5);
+  CHECK_THROWS_AS(tw::restart(edm, grid, {{.sigma_min = 5, .sigma_max = 1}}), tw::Error);
+  CHECK_THROWS_AS(tw::restart(edm, grid, {{.sigma_min = 40, .sigma_max = 60}}), tw::Error);
+  CHECK_THROWS_AS(tw::restart(edm, grid, {{.sigma_min = 0.01, .sigma_max = 1}}), tw::Error);
+  // s_noise is the size of the noise on the way up.
+  const tw::Plan quiet = tw::make_plan(edm, tw::DDIM{}, tw::restart(edm, grid, {{0.9, 5}}, 0));
+  for (const tw::Row& row : quiet.rows())
+    tw::for_each_draw(row, [](int) { FAIL("a draw was used"); });
+}
+
+TEST_CASE("names: those of the peers stand for solvers of the list; others are refused with it") {
+  const tw::AnyProcess vp = tw::VP{};
+  const tw::Grid grid = tw::karras(vp, 6);
+  for (const auto& [theirs, ours] : tw::solver_aliases) {
+    INFO(theirs);
+    CHECK(tw::make_plan(vp, theirs, grid) == tw::make_plan(vp, ours, grid));
+  }
+  CHECK(tw::make_plan(vp, "dpmpp_2m", grid) == tw::make_plan(vp, tw::DPMSolverPP2M{}, grid));
+  CHECK_THROWS_WITH(tw::make_plan(vp, "dpmpp_9m", grid),
+                    Contains("no solver is called \"dpmpp_9m\"; known are euler, heun") &&
+                        Contains("dpmpp_2m") && Contains("UniPCMultistepScheduler"));
+}
+
+TEST_CASE("UniPC-4 is of fourth order at least") {
+  const tw::OrderTable table = tw::measure_order(tw::VP{}, tw::UniPC{.p = 4}, {80, 160, 320});
+  CHECK(table.entries[1].slope > 4);
+  CHECK(table.order() > 4);
+}
+
+namespace {
+
+/// A run from sigma = 5 to 0.2 along the path of one seed.
+Eigen::MatrixXd along_path(const tw::AnySolver& solver, int steps) {
+  const tw::AnyProcess vp = tw::VP{};
+  const tw::Plan plan =
+      tw::make_plan(vp, solver, tw::log_snr(vp, steps, {.sigma_max = 5, .sigma_min = 0.2}));
+  const tw::BrownianPath path(plan, tw::Noise{.seed = 5});
+  Eigen::MatrixXd x(3, 60);
+  tw::prior(plan.front(), x, path);
+  const tw::Gaussian data = tw::order_target().components()[2];
+  tw::Sampler sampler(plan, data, x);
+  sampler(x, path);
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("Brownian path: the exponential SDE step is of strong order 1 on it", "[long]") {
+  const Eigen::MatrixXd reference = along_path(tw::DPMSolverPP1{.eta = 1}, 1280);
+  for (const tw::AnySolver& solver :
+       {tw::AnySolver(tw::DPMSolverPP1{.eta = 1}), tw::AnySolver(tw::DPMSolverPP2M{.eta = 1}),
+        tw::AnySolver(tw::EulerMaruyama{.last_noise = true})}) {
+    double first = 0, last = 0;
+    for (int steps : {10, 20, 40, 80}) {
+      last = (along_path(solver, steps) - reference).norm();
+      if (first == 0) first = last;
+    }
+    INFO(solver.facts().name << ": strong order " << std::log2(first / last) / 3);
+    CHECK(std::log2(first / last) / 3 == Approx(1).margin(0.15));
+  }
+  // Independent draws do not converge at all.
+  const tw::AnyProcess vp = tw::VP{};
+  const tw::Plan plan = tw::make_plan(vp, tw::DPMSolverPP1{.eta = 1},
+                                      tw::log_snr(vp, 80, {.sigma_max = 5, .sigma_min = 0.2}));
+  Eigen::MatrixXd x(3, 60);
+  tw::prior(plan.front(), x, tw::Noise{.seed = 5});
+  tw::Sampler sampler(plan, tw::order_target().components()[2], x);
+  sampler(x, tw::Noise{.seed = 5});
+  CHECK((x - reference).norm() >
+        10 * (along_path(tw::DPMSolverPP1{.eta = 1}, 80) - reference).norm());
+}
+
+TEST_CASE("Brownian path: increments add up, have unit variance, and are a function of the times") {
+  // Draws of one plan over [0.1, 0.7], [0.7, 0.9], [0.1, 0.9], [0.9, 40], [0.1, 40], [0, 0.1], [0,
+  // 40]
+  const std::vector<std::pair<double, double>> spans{{0.1, 0.7}, {0.7, 0.9}, {0.1, 0.9}, {0.9, 40},
+                                                     {0.1, 40},  {0, 0.1},   {0, 40}};
+  std::vector<std::optional<tw::ClockSpan>> draws;
+  for (const auto& [from, to] : spans) draws.push_back(tw::ClockSpan{from, to});
+  draws.push_back(std::nullopt);
+  draws.push_back(tw::ClockSpan{2, std::numeric_limits<double>::infinity()});
+  draws.push_back(tw::ClockSpan{2, 2});
+  const tw::Plan plan({}, {}, {}, draws);
+  const tw::Noise noise{.seed = 11};
+  const tw::BrownianPath path(plan, noise);
+  const auto draw = [&](int number) {
+    Eigen::MatrixXd z(3, 4000);
+    path.fill(number, z);
+    return z;
+  };
+  const auto increment = [&](int number) {
+    const auto& [from, to] = spans[static_cast<std::size_t>(number) - 1];
+    return Eigen::MatrixXd(std::sqrt(to - from) * draw(number));
+  };
+  const auto close = [](const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
+    return (a - b).cwiseAbs().maxCoeff() < 1e-8;
+  };
+  CHECK(close(increment(1) + increment(2), increment(3)));
+  CHECK(close(increment(3) + increment(4), increment(5)));
+  CHECK(close(increment(6) + increment(5), increment(7)));
+  const double error = 1 / std::sqrt(12000.0);
+  for (int number = 1; number <= 7; ++number) {
+    const Eigen::MatrixXd z = draw(number);
+    INFO("draw " << number);
+    CHECK(std::abs(z.mean()) < 4 * error);
+    CHECK(std::abs(z.squaredNorm() / 12000 - 1) < 4 * std::sqrt(2.0) * error);
+  }
+  CHECK(std::abs(draw(1).cwiseProduct(draw(2)).mean()) < 4 * error);
+  CHECK(std::abs(draw(2).cwiseProduct(draw(4)).mean()) < 4 * error);
+  // Draws without a clock, or with one of no or infinite length, are the ordinary ones.
+  for (int number : {0, 8, 9, 10}) {
+    Eigen::MatrixXd z(3, 4000);
+    noise.fill(number, z);
+    CHECK(draw(number) == z);
+  }
+  // The same path in float, for a part of the batch, and piece by piece.
+  Eigen::MatrixXf in_float(3, 7);
+  tw::BrownianPath(plan, noise.from_sample(100)).fill(4, in_float);
+  CHECK(in_float == draw(4).middleCols(100, 7).cast<float>());
+  Eigen::VectorXd piece(50);
+  path.fill(4, 3, 31, 50, piece.data());
+  CHECK(piece == draw(4).reshaped().segment(31, 50));
+  CHECK_THROWS_AS(draw(11), tw::Error);
 }

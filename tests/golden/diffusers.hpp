@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: MIT
 // huggingface/diffusers, schedulers.
 //
-// | theirs                        | ours                                                            |
-// |-------------------------------|-----------------------------------------------------------------|
+// | theirs                        | ours                                                          |
+// |-------------------------------|---------------------------------------------------------------|
 // | beta_schedule                 | linear_betas, scaled_linear_betas, cosine_betas, sigmoid_betas  |
-// | timestep_spacing              | indices(Indices::leading or trailing or linspace, n, N)         |
+// | timestep_spacing              | indices(Indices::leading or trailing or linspace, n, N)       |
 // | DDIMScheduler, eta            | DDIM{eta}; each step goes to index t - N/n, also with linspace  |
-// | DDPMScheduler, variance_type  | DDPM{posterior (fixed_small) or forward (fixed_large)}          |
-// | Euler, Heun, LMS, EDMEuler    | Euler<InSigma>, Heun<InSigma>, LMS{} on EDM with their sigmas   |
-// | EulerDiscrete with s_churn    | not ours: it evaluates before the noise is added, see below     |
-// | EulerAncestralDiscrete        | Ancestral{Euler<InSigma>}                                       |
-// | FlowMatchEulerDiscrete        | Euler<InTime> on Flow, t = sigma                                |
+// | DDPMScheduler, variance_type  | DDPM{posterior (fixed_small) or forward (fixed_large)}        |
+// | Euler, Heun, LMS, EDMEuler    | Euler<InSigma>, Heun<InSigma>, LMS{} on EDM with their sigmas |
+// | EulerDiscrete with s_churn    | not ours: it evaluates before the noise is added, see below   |
+// | EulerAncestralDiscrete        | Ancestral{Euler<InSigma>}                                     |
+// | FlowMatchEulerDiscrete        | Euler<InTime> on Flow, t = sigma                              |
+// | KDPM2Discrete                 | DPMSolver2{} on EDM with their sigmas                         |
+// | DPMSolverMultistep            | DPMSolverMultistep<on, order>{d2_factor = 1, below(15)} on VP |
+// | ... sde-dpmsolver++           | the same with eta = 1                                         |
+// | ... sde-dpmsolver             | not ours: more noise than the exact step has, see below       |
+// | EDMDPMSolverMultistep         | the same on EDM                                               |
+// | DPMSolverSinglestep           | SinglestepOn<on>{orders, their grid, inner = midpoint}        |
+// | DEISMultistep                 | LogRhoAB{order, below(15)}                                    |
+// | UniPCMultistep                | UniPC or UniPCEpsilon, LowerOrderFinal::always()              |
+// | PNDM, skip_prk_steps          | PNDM{}, Started{IPNDM{}, Heun<InSigma>{}, 1}                  |
 #pragma once
 
 #include "case.hpp"
@@ -19,6 +28,8 @@
 #include <tweedie/process/betas.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
+#include <tweedie/process/vp.hpp>
+#include <tweedie/solver/dpm_solver_fast.hpp>
 
 namespace golden {
 
@@ -52,6 +63,99 @@ struct StaleChurn {
            s_noise * std::sqrt(raised * raised - sigma * sigma) * c.normal();
   }
 };
+
+/// Their "sde-dpmsolver": DPM-Solver on epsilon with eta = 1, deprecated there.
+template <int order>
+struct SDEDPMSolver {
+  template <class X>
+  using Memory = tw::History<X>;
+  tw::Facts facts() const { return {"diffusers' sde-dpmsolver", order, 1, true}; }
+  template <class X>
+  X step(auto& c, const auto&, const tw::Interval& s, const X& x,
+         std::optional<Memory<X>>& past) const {
+    if (!past) past.emplace();
+    past->push(c.epsilon(x, s.t), s.t.lambda(), s.last() && s.count < 15 ? 1 : order);
+    const double h = s.u.lambda() - s.t.lambda(), weight = -s.u.std * std::expm1(h);
+    X y = s.u.scale / s.t.scale * x + 2 * weight * (*past)[0];
+    if (past->size() == 2)
+      y = y + weight * h / (past->at[0] - past->at[1]) * ((*past)[0] - (*past)[1]);
+    return y + s.u.std * std::sqrt(std::expm1(2 * h)) * c.normal();
+  }
+};
+
+template <tw::Prediction on>
+tw::AnySolver multistep(int order, double eta, tw::Form form, tw::LowerOrderFinal lower) {
+  if (order == 1) return tw::DPMSolverMultistep<on, 1>{eta, 1, form, 1, lower};
+  if (order == 2) return tw::DPMSolverMultistep<on, 2>{eta, 1, form, 1, lower};
+  return tw::DPMSolverMultistep<on, 3>{eta, 1, form, 1, lower};
+}
+
+inline std::optional<tw::AnySolver> diffusers_multistep(const std::string& name,
+                                                        const Case& options) {
+  const std::string algorithm = text(options, "algorithm_type", "dpmsolver++"),
+                    type = text(options, "solver_type");
+  const int order = static_cast<int>(number(options, "solver_order", 2));
+  const bool lower = options.value("lower_order_final", true);
+  const auto few = lower ? tw::LowerOrderFinal::below(15) : tw::LowerOrderFinal::never();
+  if (name == "DEISMultistepScheduler") return tw::LogRhoAB{order, few};
+  if (name == "UniPCMultistepScheduler") {
+    const auto variant = type == "bh1" ? tw::UniPCVariant::bh1 : tw::UniPCVariant::bh2;
+    const auto all = lower ? tw::LowerOrderFinal::always() : tw::LowerOrderFinal::never();
+    if (options.value("predict_x0", true)) return tw::UniPC{order, variant, all};
+    return tw::UniPCEpsilon{order, variant, all};
+  }
+  const tw::Form form = type == "heun" ? tw::Form::taylor : tw::Form::midpoint;
+  if (algorithm == "dpmsolver") return multistep<tw::Prediction::epsilon>(order, 0, form, few);
+  if (algorithm == "dpmsolver++") return multistep<tw::Prediction::data>(order, 0, form, few);
+  if (algorithm == "sde-dpmsolver++") return multistep<tw::Prediction::data>(order, 1, form, few);
+  if (algorithm == "sde-dpmsolver" && form == tw::Form::midpoint && order <= 2)
+    return order == 1 ? tw::AnySolver(SDEDPMSolver<1>{}) : tw::AnySolver(SDEDPMSolver<2>{});
+  return {};
+}
+
+/// DPMSolverSinglestepScheduler: its grid holds the inner nodes.
+inline Difference diffusers_singlestep(const Case& c) {
+  const Case& options = c["constructor"];
+  const tw::Grid grid = tw::from_sigmas(tw::VP{}, c["sigmas"]);
+  const int order = static_cast<int>(number(options, "solver_order", 2)), n = grid.steps();
+  std::vector<int> orders = tw::singlestep_orders(n, order);
+  if (options.value("lower_order_final", false) || n % order != 0 || grid.back().std == 0) {
+    if (order == 2 && n % 2 == 0) orders.back() = 1, orders.push_back(1);
+  } else {
+    orders.assign(static_cast<std::size_t>(n / order), order);
+  }
+  const tw::Form form =
+      text(options, "solver_type") == "heun" ? tw::Form::taylor : tw::Form::midpoint;
+  const tw::AnySolver solver =
+      text(options, "algorithm_type", "dpmsolver++") == "dpmsolver++"
+          ? tw::AnySolver(tw::DPMSolverPPSinglestep{orders, grid, form, tw::Form::midpoint})
+          : tw::AnySolver(tw::DPMSolverSinglestep{orders, grid, form, tw::Form::midpoint});
+  return run(c, tw::make_plan(tw::VP{}, solver, tw::blocks(grid, orders)));
+}
+
+/// PNDMScheduler: steps of N/n entries of the table, the last one to entry 0 again unless
+/// set_alpha_to_one.
+inline Difference diffusers_pndm(const Case& c) {
+  const Case &options = c["constructor"], &p = c["parameters"];
+  const Numbers betas = diffusers_betas(text(options, "beta_schedule", "linear"), options);
+  const tw::Tabulated table = tw::Tabulated::from_betas(betas);
+  const int N = static_cast<int>(betas.size()), n = p["num_inference_steps"];
+  const bool skip = options.value("skip_prk_steps", false);
+  if (!skip && N / n % 2 != 0) return {};  // it evaluates beside the levels that it goes to
+  std::vector<tw::Interval> all;
+  for (int index : tw::indices(tw::Indices::leading, n, N,
+                               static_cast<int>(number(options, "steps_offset", 0)))) {
+    const int to = index - N / n;
+    const double end =
+        options.value("set_alpha_to_one", false) ? table.time_of_sigma(0) : table.time_of_index(0);
+    all.push_back(
+        {table.at(table.time_of_index(index)), table.at(to >= 0 ? table.time_of_index(to) : end)});
+  }
+  const tw::AnySolver solver =
+      skip ? tw::AnySolver(tw::Started{tw::IPNDM{}, tw::Heun<tw::InSigma>{}, 1})
+           : tw::AnySolver(tw::PNDM{});
+  return run(c, tw::make_plan(table, solver, all));
+}
 
 /// DDIM and DDPM: steps between entries of the table.
 inline Difference diffusers_table(const Case& c, bool ddim) {
@@ -139,6 +243,21 @@ inline Difference diffusers(const Case& c) {
   if (c["kind"] != "sampler") return {};
   if (name == "DDIMScheduler") return diffusers_table(c, true);
   if (name == "DDPMScheduler") return diffusers_table(c, false);
+  if (name == "PNDMScheduler") return diffusers_pndm(c);
+  if (name == "DPMSolverSinglestepScheduler") return diffusers_singlestep(c);
+  if (name.find("MultistepScheduler") != std::string::npos) {
+    const auto solver = diffusers_multistep(name, c["constructor"]);
+    if (!solver || c["constructor"].value("thresholding", false)) return {};
+    const tw::AnyProcess process =
+        name.find("EDM") == 0 ? tw::AnyProcess(tw::EDM{}) : tw::AnyProcess(tw::VP{});
+    std::vector<tw::Interval> all;  // DEIS on Karras' sigmas ends with a step of no length
+    for (const double sigma : c["sigmas"].get<Numbers>()) {
+      if (!all.empty()) all.back().u = process.at_sigma(sigma);
+      all.push_back({process.at_sigma(sigma), {}});
+    }
+    all.pop_back();
+    return run(c, tw::make_plan(process, *solver, all));
+  }
 
   const Case& p = c["parameters"];
   std::optional<tw::AnySolver> solver;
@@ -147,6 +266,7 @@ inline Difference diffusers(const Case& c) {
                         number(p, "s_tmax", std::numeric_limits<double>::infinity()),
                         number(p, "s_noise", 1)};
   if (name == "EDMEulerScheduler") solver = tw::Euler<tw::InSigma>{};
+  if (name == "KDPM2DiscreteScheduler") solver = tw::DPMSolver2{};
   if (name == "HeunDiscreteScheduler") solver = tw::Heun<tw::InSigma>{};
   if (name == "LMSDiscreteScheduler") solver = tw::LMS{static_cast<int>(number(p, "order", 4))};
   if (name == "EulerAncestralDiscreteScheduler") solver = tw::Ancestral<tw::Euler<tw::InSigma>>{};

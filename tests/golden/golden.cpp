@@ -16,6 +16,7 @@
 
 #include "deis.hpp"
 #include "diffusers.hpp"
+#include "dpm_solver.hpp"
 #include "edm.hpp"
 #include "k_diffusion.hpp"
 #include "score_sde.hpp"
@@ -32,6 +33,7 @@ golden::Difference difference_of(const golden::Case& c) {
   if (peer == "deis") return golden::deis(c);
   if (peer == "score_sde_pytorch") return golden::score_sde(c);
   if (peer == "diffusers") return golden::diffusers(c);
+  if (peer == "dpm-solver" || peer == "UniPC") return golden::dpm_solver(c);
   return {};
 }
 

@@ -15,6 +15,10 @@
 // | dpmpp_2s_ancestral          | Ancestral{DPMSolverPP2S{}, eta, s_noise}                        |
 // | sample_lms                  | LMS{order}                                                      |
 // | sample_dpmpp_2m             | DPMSolverPP2M{}                                                 |
+// | sample_dpmpp_2m_sde         | DPMSolverPP2M{eta, s_noise, Form::midpoint or taylor (heun)}    |
+// | sample_dpmpp_3m_sde         | DPMSolverPP3M{eta, s_noise, Form::taylor, d2_factor = 1}        |
+// | sample_dpmpp_sde            | DPMSolverPPSDE{eta, s_noise, r}; one path in another clock      |
+// | sample_dpm_fast             | DPMSolverSinglestep{singlestep_orders(n)} on log_snr, Ancestral |
 #pragma once
 
 #include <regex>
@@ -24,6 +28,7 @@
 #include <tweedie/grid/spacing.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/vp.hpp>
+#include <tweedie/solver/dpm_solver_fast.hpp>
 
 namespace golden {
 
@@ -47,6 +52,15 @@ inline std::optional<tw::AnySolver> k_diffusion_solver(const std::string& name, 
   if (name == "sample_dpmpp_2s_ancestral") return ancestral(tw::DPMSolverPP2S{}, p);
   if (name == "sample_lms") return tw::LMS{static_cast<int>(number(p, "order", 4))};
   if (name == "sample_dpmpp_2m") return tw::DPMSolverPP2M{};
+  const double eta = number(p, "eta", 1), s_noise = number(p, "s_noise", 1);
+  if (name == "sample_dpmpp_2m_sde")
+    return tw::DPMSolverPP2M{
+        eta, s_noise,
+        text(p, "solver_type", "midpoint") == "heun" ? tw::Form::taylor : tw::Form::midpoint};
+  if (name == "sample_dpmpp_3m_sde") return tw::DPMSolverPP3M{eta, s_noise, tw::Form::taylor, 1};
+  // The files were recorded with independent normals instead of the peer's tree.
+  if (name == "sample_dpmpp_sde")
+    return tw::DPMSolverPPSDE{eta, s_noise, number(p, "r", 0.5), tw::StageNoise::independent};
   return {};
 }
 
@@ -66,6 +80,21 @@ inline tw::Grid k_diffusion_grid(const std::string& call) {
   if (is("_karras")) return tw::karras(tw::EDM{}, n, range, has_rho ? a[3] : 7);
   if (is("_polyexponential")) return tw::polyexponential(tw::EDM{}, n, has_rho ? a[3] : 1, range);
   return tw::log_snr(tw::EDM{}, n, range);
+}
+
+/// sample_dpm_fast, which makes its own grid; with its bounds exchanged it encodes.
+inline Difference dpm_fast(const Case& c) {
+  const Case& p = c["parameters"];
+  const std::vector<int> orders = tw::singlestep_orders(p["n"]);
+  const double from = p["sigma_max"], to = p["sigma_min"], eta = number(p, "eta", 0);
+  const tw::Grid falling =
+      tw::log_snr(tw::EDM{}, static_cast<int>(orders.size()),
+                  {.sigma_max = std::max(from, to), .sigma_min = std::min(from, to)});
+  const tw::DPMSolverSinglestep solver{orders};
+  const tw::AnySolver any = eta == 0 ? tw::AnySolver(solver)
+                                     : tw::AnySolver(tw::Ancestral<tw::DPMSolverSinglestep>{
+                                           solver, eta, number(p, "s_noise", 1), to});
+  return run(c, tw::make_plan(tw::EDM{}, any, from > to ? falling : tw::reversed(falling)));
 }
 
 inline Difference k_diffusion(const Case& c) {
@@ -99,6 +128,7 @@ inline Difference k_diffusion(const Case& c) {
     return most;
   }
   if (c["kind"] != "sampler") return {};
+  if (name == "sample_dpm_fast") return dpm_fast(c);
   const auto solver = k_diffusion_solver(name, c["parameters"]);
   if (!solver) return {};
   return run(c, tw::make_plan(edm, *solver, tw::from_sigmas(edm, c["sigmas"])));

@@ -14,15 +14,22 @@ import sys
 READ = {"case", "peer", "kind", "function", "parameters", "constructor", "process", "model", "sigmas",
         "times", "rhos", "timesteps", "x_init", "latents", "noise", "x_final", "x_final_exact_quadrature",
         "call", "columns", "rows", "order", "coefficients", "C_exact_quadrature", "sampling_eps",
-        "sampling_T", "t", "t2alpha(alpha_bar)", "t2rho", "eps_integrand", "psi(t,0.5 t)"}
+        "sampling_T", "t", "t2alpha(alpha_bar)", "t2rho", "eps_integrand", "psi(t,0.5 t)", "t_0",
+        "lambda_probe", "alpha", "sigma", "log_alpha", "lambda", "inverse_lambda_of_lambda",
+        "inverse_lambda_of_probe"}
+TABLES = (r"ts_|betas_|alphas_cumprod_(linear|scaled|squared|sigmoid)|timesteps_|get_time_steps"
+          r"|singlestep_")
 FAMILIES = {
-    "k-diffusion": r"sample_(euler|heun|dpm_2|lms|dpmpp_2m|(euler|dpm_2|dpmpp_2s)_ancestral)$"
-                   r"|get_sigmas_|get_ancestral_step|linear_multistep_coeff",
+    "k-diffusion": r"sample_(euler|heun|dpm_2|lms|dpm_fast|dpmpp_2m|dpmpp_sde|dpmpp_[23]m_sde"
+                   r"|(euler|dpm_2|dpmpp_2s)_ancestral)$|get_sigmas_|get_ancestral_step"
+                   r"|linear_multistep_coeff",
     "edm": r"edm_sampler|ablation_sampler",
     "deis": r".",
     "score_sde_pytorch": r"get_pc_sampler|SDE$",
-    "diffusers": r"\.(DDIM|DDPM|EulerDiscrete|EulerAncestralDiscrete|HeunDiscrete|LMSDiscrete|EDMEuler"
-                 r"|FlowMatchEulerDiscrete)Scheduler$|_get_variance",
+    "diffusers": r"\.(DDIM|DDPM|PNDM|EulerDiscrete|EulerAncestralDiscrete|HeunDiscrete|LMSDiscrete|EDMEuler"
+                 r"|KDPM2Discrete|FlowMatchEulerDiscrete|.*Multistep|.*Singlestep)Scheduler$|_get_variance",
+    "dpm-solver": r".",
+    "UniPC": r".",
 }
 
 
@@ -33,12 +40,14 @@ def small(case):
 for path in sorted(pathlib.Path(sys.argv[1]).glob("*/*.json")):
     case = json.loads(path.read_text())
     family = FAMILIES.get(case["peer"])
+    if case.get("parameters", {}).get("method") == "adaptive" or "peer_defect" in case:
+        continue
     if family is None or not re.search(family, case["function"]) or not small(case):
         continue
     kept = {key: value for key, value in case.items()
-            if key in READ or re.match(r"ts_|betas_|alphas_cumprod_(linear|scaled|squared|sigmoid)|timesteps_", key)}
+            if key in READ or re.match(TABLES, key)}
     for part in ("process", "model"):
-        for words in ("formula", "definition", "betas"):
+        for words in ("formula", "definition"):
             if isinstance(kept.get(part), dict):
                 kept[part].pop(words, None)
     print(json.dumps(kept, separators=(",", ":")))

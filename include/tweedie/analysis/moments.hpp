@@ -3,8 +3,8 @@
 
 #include <Eigen/Core>
 
+#include <algorithm>
 #include <cmath>
-#include <vector>
 
 #include "tweedie/plan/plan.hpp"
 #include "tweedie/target/gaussian.hpp"
@@ -26,49 +26,45 @@ inline constexpr auto exact_moments = [](const Gaussian& data, const Level& at) 
 enum class Start { prior, exact };
 
 /// The exact mean and covariance of what a plan returns on Gaussian data with the exact model.
-/// Every row is affine then, so the output is a sum over the start, 1 and the draws, found by one
-/// pass over the rows per axis of the data: no sampling. Throws Error for plans with Langevin rows.
+/// Every row is affine then, so the output is a sum over the start, 1 and the draws, whose weights
+/// one pass over the rows from the last to the first finds, per axis of the data: no sampling.
+/// Throws Error for plans with Langevin rows.
 inline constexpr auto moments = [](const Plan& plan, const Gaussian& data,
                                    Start start = Start::prior) -> Moments {
-  const Eigen::Index operands = 2 + plan.draws();  // the start, 1, and the draws
+  const auto& rows = plan.rows();
+  const auto final_state = std::find_if(rows.rbegin(), rows.rend(), is_commit);
   const Eigen::VectorXd centre = data.to_axes(data.mean());
   Eigen::VectorXd mean(data.dim()), variance(data.dim());
   for (Eigen::Index axis = 0; axis < data.dim(); ++axis) {
-    std::vector<Eigen::VectorXd> values(static_cast<std::size_t>(plan.values()));
-    const auto at = [&](int index) -> Eigen::VectorXd& {
-      return values[static_cast<std::size_t>(index)];
-    };
-    at(0) = Eigen::VectorXd::Unit(operands, 0);
-    int last = 0;
-    for (const Row& row : plan.rows()) {
-      if (const auto* evaluate = std::get_if<Evaluate>(&row)) {
+    double constant = 0;
+    Eigen::VectorXd of_value = Eigen::VectorXd::Zero(plan.values());
+    Eigen::VectorXd of_draw = Eigen::VectorXd::Zero(plan.draws() + 1);
+    of_value[final_state == rows.rend() ? 0 : out_of(*final_state)] = 1;
+    for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+      const double weight = of_value[out_of(*row)];
+      if (const auto* evaluate = std::get_if<Evaluate>(&*row)) {
         const Level& l = evaluate->at;
         const double total = data.marginal_variances(l)[axis], gain = data.gains(l)[axis];
         const PredictionRow wanted = row_of(evaluate->prediction, l);
         // data = mean + gain (x - scale mean), epsilon = std / total (x - scale mean)
         const double slope = wanted.data * gain + wanted.epsilon * l.std / total;
-        at(evaluate->out) = slope / wanted.divisor * at(evaluate->in);
-        at(evaluate->out)[1] += (wanted.data - l.scale * slope) / wanted.divisor * centre[axis];
+        of_value[evaluate->in] += weight * slope / wanted.divisor;
+        constant += weight * (wanted.data - l.scale * slope) / wanted.divisor * centre[axis];
       } else {
-        const auto* update = std::get_if<Update>(&row);
+        const auto* update = std::get_if<Update>(&*row);
         check(update != nullptr, "moments: a Langevin row is not affine; measure it by sampling");
-        Eigen::VectorXd sum = Eigen::VectorXd::Zero(operands);
-        for (const Term& term : update->terms)
-          if (term.operand.kind == Operand::Kind::value)
-            sum += term.weight * at(term.operand.index);
-          else
-            sum[1 + term.operand.index] += term.weight;
-        at(update->out) = sum;
-        if (update->role == Role::commit) last = update->out;
+        for (const auto& [operand, factor] : update->terms) {
+          const bool is_draw = operand.kind == Operand::Kind::draw;
+          (is_draw ? of_draw : of_value)[operand.index] += weight * factor;
+        }
       }
     }
     const Level& front = plan.front();
-    const Eigen::VectorXd& result = at(last);
     const bool prior = start == Start::prior;
-    mean[axis] = result[1] + (prior ? 0 : result[0] * front.scale * centre[axis]);
-    variance[axis] = result[0] * result[0] *
+    mean[axis] = constant + (prior ? 0 : of_value[0] * front.scale * centre[axis]);
+    variance[axis] = of_value[0] * of_value[0] *
                          (prior ? front.std * front.std : data.marginal_variances(front)[axis]) +
-                     result.tail(plan.draws()).squaredNorm();
+                     of_draw.squaredNorm();
   }
   return {data.is_diagonal() ? mean : Eigen::VectorXd(data.axes().lazyProduct(mean)),
           data.on_axes(variance)};

@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <functional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,11 +27,22 @@ concept Solver = requires(const S& solver) {
       { solver.step(c, process, s, x, past) } -> std::same_as<LinearForm>;
     });
 
+class AnySolver;
+template <class Name>
+AnySolver solver_named(const Name& name);
+
 /// Any solver, chosen at run time.
 class AnySolver {
  public:
+  /// The solver of that name; needs plan/named.hpp, which knows them all.
+  template <class Name>
+  requires std::convertible_to<Name, std::string_view> AnySolver(const Name& name)
+      : AnySolver(solver_named(std::string_view(name))) {}
+
   template <class S>
-  requires(!std::same_as<S, AnySolver>) AnySolver(S solver)
+  requires requires(const S& solver) {
+    solver.facts();
+  } &&(!std::same_as<S, AnySolver>)AnySolver(S solver)
       : facts_(solver.facts()),
         trace_(
             [solver](Tracer& tracer, const AnyProcess& process, const std::vector<Interval>& all) {

@@ -1,76 +1,130 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
-#include <vector>
 
 #include "tweedie/error.hpp"
 #include "tweedie/solver/frame.hpp"
-#include "tweedie/solver/solver.hpp"
+#include "tweedie/solver/history.hpp"
 #include "tweedie/solver/weights.hpp"
 
 namespace tweedie {
 
-/// Adams-Bashforth on dxhat/dsigma = epsilon, with epsilon interpolated over the last `order`
-/// evaluations in the frame's clock:
+// What an Adams-Bashforth method interpolates: with m the prediction of the model and y = x /
+// scale,
+//   y_u = carry y_t + gain_u integral of kernel(sigma) value d(log sigma) from t to u,
+// where `whole` is gain times the integral for a constant value.
+
+/// epsilon: y_u = y_t + integral of epsilon dsigma.
+struct OfEpsilon {
+  static constexpr const char* name = "Adams-Bashforth";
+  static double carry(const Level&, const Level&) { return 1; }
+  static double kernel(double sigma, const Level&) { return sigma; }
+  static double whole(const Level& t, const Level& u) { return u.sigma() - t.sigma(); }
+  template <class X>
+  static X value(auto& c, const X& x, const Level& t) {
+    return c.epsilon(x, t);
+  }
+};
+
+/// data: y_u = (sigma_u / sigma_t) y_t + sigma_u integral of data d(1 / sigma).
+struct OfData {
+  static constexpr const char* name = "exponential Adams-Bashforth";
+  static double carry(const Level& t, const Level& u) { return u.sigma() / t.sigma(); }
+  static double kernel(double sigma, const Level& u) { return -u.sigma() / sigma; }
+  static double whole(const Level& t, const Level& u) {
+    return -std::expm1(t.lambda() - u.lambda());
+  }
+  template <class X>
+  static X value(auto& c, const X& x, const Level& t) {
+    return c.data(x, t);
+  }
+};
+
+/// What the model adds to the exact answer for data N(0, I): (y - (1 + sigma^2) data) / (sigma r),
+/// r = sqrt(1 + sigma^2), which is v for a variance-preserving process.
+struct OfResidual {
+  static constexpr const char* name = "residual Adams-Bashforth";
+  static double r(double sigma) { return std::hypot(1, sigma); }
+  static double carry(const Level& t, const Level& u) { return r(u.sigma()) / r(t.sigma()); }
+  static double kernel(double sigma, const Level& u) {
+    return r(u.sigma()) * sigma / (1 + sigma * sigma);
+  }
+  static double whole(const Level& t, const Level& u) {
+    return r(u.sigma()) * (std::atan(u.sigma()) - std::atan(t.sigma()));
+  }
+  template <class X>
+  static X value(auto& c, const X& x, const Level& t) {
+    const double sigma = t.sigma();
+    return (x / t.scale - (1 + sigma * sigma) * c.data(x, t)) / (sigma * r(sigma));
+  }
+};
+
+/// Adams-Bashforth on the probability-flow ODE, the value interpolated in the frame's clock over
+/// the last `order` evaluations, for any order:
 ///
-///   InTime     DEIS, tAB      Zhang & Chen 2022, arXiv:2204.13902 (their tAB-r has order r + 1)
-///   InSigma    LMS, rho-AB    k-diffusion's lms; the same paper
-///   InLambda   log-rho AB     diffusers' DEIS
+///   DEIS           epsilon in t       tAB, Zhang & Chen 2022, arXiv:2204.13902: tAB-r, r = order - 1
+///   LMS            epsilon in sigma   rho-AB of the same paper, k-diffusion's lms
+///   LogRhoAB       epsilon in lambda  diffusers' DEIS; exponential Adams-Bashforth on epsilon
+///   ExponentialAB  data in lambda     orders 2, 3 are DPM-Solver++(2M), 3M in Taylor's form
+///   REAB           residual in lambda azula's; exact for standard normal data
 ///
-/// The order counts from 1 and ramps up from the first step. To sigma = 0 the polynomial goes in
-/// sigma only; in the other two clocks, where that end is infinite, the step is of first order.
-template <class Frame>
+/// The order ramps up from the first step. To sigma = 0 the polynomial goes in sigma only; the
+/// other clocks are infinite there, and the step returns the model's data.
+template <class Frame, class Of = OfEpsilon>
 struct AdamsBashforth {
   int order = 4;
+  LowerOrderFinal lower_order_final = {};
 
   template <class X>
-  struct Memory {
-    std::vector<X> epsilon;  // newest first
-    std::vector<double> at;
-  };
+  using Memory = History<X>;
 
   Facts facts() const {
-    return {"Adams-Bashforth-" + std::to_string(order) + " in " + std::string(Frame::name), order,
-            1, false};
+    return {std::string(Of::name) + "-" + std::to_string(order) + " in " + std::string(Frame::name),
+            lower_order_final.global(order), 1, false};
+  }
+
+  template <class X>
+  void observe(auto& c, const Interval& s, const X& x, Memory<X>& past) const {
+    check(order >= 1 && order <= 16, facts().name, ": the order must lie from 1 to 16");
+    past.push(Of::value(c, x, s.t), Frame::of(s.t), order);
   }
 
   template <class X>
   X step(auto& c, const auto& process, const Interval& s, const X& x,
          std::optional<Memory<X>>& past) const {
-    check(order >= 1 && order <= 4, "AdamsBashforth: order = ", order, " must be 1, 2, 3 or 4");
-    const auto& [t, u, index, count, kind] = s;
+    const Level &t = s.t, &u = s.u;
     if (!past) past.emplace();
-    auto& [epsilon, at] = *past;
-    epsilon.insert(epsilon.begin(), c.epsilon(x, t));
-    at.insert(at.begin(), Frame::of(t));
-    const bool polynomial_ends = u.std > 0 || std::is_same_v<Frame, InSigma>;
-    const std::size_t most = polynomial_ends ? static_cast<std::size_t>(order) : 1;
-    if (at.size() > most) epsilon.resize(most), at.resize(most);
-
-    X y = x / t.scale;
-    for (std::size_t j = 0; j < at.size(); ++j)
-      y = y + weight(process, at, j, t.sigma(), u.sigma()) * epsilon[j];
+    observe(c, s, x, *past);
+    if (u.std == 0 && !std::is_same_v<Frame, InSigma>) return u.scale * c.data(x, t);
+    X y = Of::carry(t, u) / t.scale * x;
+    const int points = lower_order_final.limit(past->size(), s);
+    const std::span nodes(past->at.data(), static_cast<std::size_t>(points));
+    for (int j = 0; j < points; ++j)
+      y = y + weight(process, nodes, static_cast<std::size_t>(j), t, u) * (*past)[j];
     return u.scale * y;
   }
 
  private:
-  /// The integral of the j-th Lagrange polynomial in the frame's clock over sigma from a to b. In t
-  /// and lambda it is taken in log sigma, where 16 points reach 1e-14 on the steps of usual grids;
-  /// in sigma itself it is exact.
-  static double weight(const auto& process, const std::vector<double>& nodes, std::size_t j,
-                       double a, double b) {
-    if (nodes.size() == 1) return b - a;
-    if constexpr (std::is_same_v<Frame, InSigma>)
-      return integrate(a, b, [&](double sigma) { return lagrange(nodes, j, sigma); });
-    else
-      return integrate(std::log(a), std::log(b), [&](double log_sigma) {
+  /// The integral of the j-th Lagrange polynomial. In sigma it is exact; in t and lambda it is
+  /// taken in log sigma, where 16 points reach 1e-14 on the steps of usual grids.
+  static double weight(const auto& process, std::span<const double> nodes, std::size_t j,
+                       const Level& t, const Level& u) {
+    if (nodes.size() == 1) return Of::whole(t, u);
+    if constexpr (std::is_same_v<Frame, InSigma>) {
+      static_assert(std::is_same_v<Of, OfEpsilon>);
+      return integrate(t.sigma(), u.sigma(), [&](double at) { return lagrange(nodes, j, at); });
+    } else {
+      return integrate(std::log(t.sigma()), std::log(u.sigma()), [&](double log_sigma) {
         const double sigma = std::exp(log_sigma);
-        return sigma * lagrange(nodes, j, clock(process, sigma));
+        return Of::kernel(sigma, u) * lagrange(nodes, j, clock(process, sigma));
       });
+    }
   }
   static double clock(const auto& process, double sigma) {
     if constexpr (std::is_same_v<Frame, InTime>)
@@ -82,5 +136,8 @@ struct AdamsBashforth {
 
 using DEIS = AdamsBashforth<InTime>;
 using LMS = AdamsBashforth<InSigma>;
+using LogRhoAB = AdamsBashforth<InLambda>;
+using ExponentialAB = AdamsBashforth<InLambda, OfData>;
+using REAB = AdamsBashforth<InLambda, OfResidual>;
 
 }  // namespace tweedie

@@ -13,10 +13,11 @@ namespace tweedie {
 /// Any solver made stochastic as k-diffusion's *_ancestral are: it solves beyond the target, down
 /// to sigma_down, and fresh noise of size sigma_up brings x back up to it. With Euler in sigma and
 /// eta = 1 that is DDPM's posterior; eta is DDIM's, with sigma_up limited to the target's sigma.
+/// sigma_down does not fall below sigma_min.
 template <class S>
 struct Ancestral {
   S solver = {};
-  double eta = 1, s_noise = 1;
+  double eta = 1, s_noise = 1, sigma_min = 0;
 
   template <class X>
   struct Memory {
@@ -39,9 +40,10 @@ struct Ancestral {
     const double sigma = s.u.sigma(), h = s.u.lambda() - s.t.lambda();
     const double up =
         sigma == 0 ? 0 : std::min(sigma, eta * sigma * std::sqrt(-std::expm1(-2 * h)));
-    if (up == 0) return take_step(solver, c, process, s, x, past->inner);
+    const double down = std::max(sigma_min, std::sqrt((sigma - up) * (sigma + up)));
+    if (up == 0 || down >= sigma) return take_step(solver, c, process, s, x, past->inner);
     Interval below = s;
-    below.u = process.at_sigma(std::sqrt((sigma - up) * (sigma + up)));
+    below.u = process.at_sigma(down);
     const X y = take_step(solver, c, process, below, x, past->inner);
     return renoise(c, y, below.u, s.u, s_noise);
   }

@@ -12,7 +12,7 @@ namespace tweedie {
 /// in sigma, DPM-Solver-1), eta = 1 is DDPM's ancestral step with the posterior variance. The noise
 /// that is added is taken from the direction term, so that std is met for every eta.
 struct DDIM {
-  double eta = 0;
+  double eta = 0, s_noise = 1;
 
   Facts facts() const {
     return {eta == 0 ? "DDIM" : "DDIM(eta = " + to_text(eta) + ")", 1, 1, eta != 0};
@@ -21,14 +21,14 @@ struct DDIM {
   template <class X>
   X step(auto& c, const auto&, const Interval& s, const X& x) const {
     check(eta >= 0, "DDIM: eta = ", eta, " must be at least 0");
-    const auto& [t, u, index, count, kind] = s;
+    const Level &t = s.t, &u = s.u;
     const double h = u.lambda() - t.lambda();
     const double fresh = eta == 0 ? 0 : eta * u.std * std::sqrt(-std::expm1(-2 * h));
-    check(fresh <= u.std, "DDIM: eta = ", eta, " is too large for step ", index, "; at most ",
+    check(fresh <= u.std, "DDIM: eta = ", eta, " is too large for step ", s.index, "; at most ",
           eta * u.std / fresh, " is possible there");
     const double kept = std::sqrt((u.std - fresh) * (u.std + fresh));
     const X D = c.data(x, t);
-    return u.scale * D + kept / t.std * (x - t.scale * D) + fresh * c.normal();
+    return u.scale * D + kept / t.std * (x - t.scale * D) + s_noise * fresh * c.normal();
   }
 };
 

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "tweedie/error.hpp"
-#include "tweedie/solver/solver.hpp"
+#include "tweedie/solver/path.hpp"
 
 namespace tweedie {
 
@@ -16,6 +16,7 @@ namespace tweedie {
 struct EulerMaruyama {
   double eta = 1;
   bool last_noise = false;
+  double s_noise = 1;
 
   Facts facts() const {
     return {eta == 1 ? "Euler-Maruyama" : "Euler-Maruyama(eta = " + to_text(eta) + ")", 1, 1,
@@ -25,11 +26,12 @@ struct EulerMaruyama {
   template <class X>
   X step(auto& c, const auto&, const Interval& s, const X& x) const {
     check(eta >= 0, "EulerMaruyama: eta = ", eta, " must be at least 0");
-    const auto& [t, u, index, count, kind] = s;
+    const Level &t = s.t, &u = s.u;
     const double h = u.t - t.t;
     check(h < 0, "a reverse SDE runs from noise to data, but t goes from ", t.t, " to ", u.t);
-    const double g = s.last() && !last_noise ? 0 : std::sqrt(eta * t.g2 * -h);
-    return x + h * (t.f() * x - (1 + eta) / 2 * t.g2 * c.score(x, t)) + g * c.normal();
+    const double g = s.last() && !last_noise ? 0 : s_noise * std::sqrt(eta * t.g2 * -h);
+    return x + h * (t.f() * x - (1 + eta) / 2 * t.g2 * c.score(x, t)) +
+           g * normal_over(c, t, u, eta);
   }
 };
 
@@ -38,12 +40,13 @@ struct EulerMaruyama {
 /// Weak order 2.
 struct SDEHeun {
   bool last_noise = false;
+  double s_noise = 1;
 
   Facts facts() const { return {"SDE Heun", 2, 2, true}; }
 
   template <class X>
   X step(auto& c, const auto& process, const Interval& s, const X& x) const {
-    const auto& [t, u, index, count, kind] = s;
+    const Level &t = s.t, &u = s.u;
     const double h = u.t - t.t;
     check(h < 0, "a reverse SDE runs from noise to data, but t goes from ", t.t, " to ", u.t);
     const auto drift = [&](const X& y, const Level& l) -> X {
@@ -51,7 +54,8 @@ struct SDEHeun {
     };
     // Simpson's rule: exact for a linear beta.
     const double g2 = -h / 6 * (t.g2 + 4 * process.at((t.t + u.t) / 2).g2 + u.g2);
-    const X n = (s.last() && !last_noise ? 0 : std::sqrt(g2)) * c.normal(), first = drift(x, t);
+    const X n = (s.last() && !last_noise ? 0 : s_noise * std::sqrt(g2)) * normal_over(c, t, u, 1);
+    const X first = drift(x, t);
     if (u.std == 0) return x + h * first;
     const X stage = x + h * first + n, second = drift(stage, u);
     return x + h / 2 * (first + second) + n;

@@ -6,12 +6,17 @@
 #include "tweedie/solver/churn.hpp"
 #include "tweedie/solver/ddim.hpp"
 #include "tweedie/solver/dpm_solver.hpp"
-#include "tweedie/solver/dpm_solver_pp.hpp"
+#include "tweedie/solver/dpm_solver_multistep.hpp"
+#include "tweedie/solver/er_sde.hpp"
 #include "tweedie/solver/euler_maruyama.hpp"
 #include "tweedie/solver/ipndm.hpp"
 #include "tweedie/solver/predictor_corrector.hpp"
 #include "tweedie/solver/reverse_chain.hpp"
 #include "tweedie/solver/runge_kutta.hpp"
+#include "tweedie/solver/sa_solver.hpp"
+#include "tweedie/solver/seeds.hpp"
+#include "tweedie/solver/started.hpp"
+#include "tweedie/solver/unipc.hpp"
 
 namespace tweedie {
 
@@ -38,13 +43,32 @@ inline constexpr auto for_each_solver = [](auto&& visit) {
   visit("euler_ancestral", Ancestral<Euler<InSigma>>{});
   visit("dpm_2", DPMSolver2{});
   visit("dpm_2_ancestral", Ancestral<DPMSolver2>{});
+  visit("dpm_3", DPMSolver3{});
   visit("dpmpp_2s", DPMSolverPP2S{});
   visit("dpmpp_2s_ancestral", Ancestral<DPMSolverPP2S>{});
+  visit("dpmpp_3s", DPMSolverPP3S{});
+  visit("exponential_heun", DPMSolverPP2S{.r = 1, .form = Form::taylor});
+  visit("dpm_2m", DPMSolver2M{});
+  visit("dpm_3m", DPMSolver3M{});
   visit("dpmpp_2m", DPMSolverPP2M{});
+  visit("dpmpp_3m", DPMSolverPP3M{});
+  visit("unipc", UniPC{});
+  visit("unipc_epsilon", UniPCEpsilon{});
   visit("lms", LMS{});
   visit("deis", DEIS{});
-  visit("ab_lambda", AdamsBashforth<InLambda>{});
+  visit("log_rho_ab", LogRhoAB{});
+  visit("exponential_ab", ExponentialAB{});
+  visit("reab", REAB{});
   visit("ipndm", IPNDM{});
+  visit("pndm", PNDM{});
+  visit("gradient_estimation", GradientEstimation{});
+  visit("dpmpp_sde", DPMSolverPPSDE{});
+  visit("dpmpp_2m_sde", DPMSolverPP2M{.eta = 1});
+  visit("dpmpp_3m_sde", DPMSolverPP3M{.eta = 1, .form = Form::taylor});
+  visit("seeds_2", SEEDS2{});
+  visit("seeds_3", SEEDS3{});
+  visit("sa_solver", SASolver{});
+  visit("er_sde", ERSDE{});
 };
 
 }  // namespace tweedie

@@ -32,6 +32,7 @@ struct DDPM {
   Variance variance = Variance::posterior;
   bool last_noise = true;
   std::function<Link(const Interval&)> chain = link_of;
+  double s_noise = 1;
 
   Facts facts() const {
     return {variance == Variance::posterior ? "DDPM" : "DDPM(beta)", 1, 1, true};
@@ -43,7 +44,7 @@ struct DDPM {
     const double noise = s.u.std == 0 || (s.last() && !last_noise) ? 0
                          : variance == Variance::forward           ? std::sqrt(added)
                                                          : std::sqrt(added) * s.u.std / s.t.std;
-    return (x + added * c.score(x, s.t)) / ratio + noise * c.normal();
+    return (x + added * c.score(x, s.t)) / ratio + s_noise * noise * c.normal();
   }
 };
 
@@ -53,6 +54,7 @@ struct DDPM {
 struct ReverseDiffusion {
   bool probability_flow = false, last_noise = false;
   std::function<Link(const Interval&)> chain = link_of;
+  double s_noise = 1;
 
   Facts facts() const {
     return {probability_flow ? "reverse diffusion, ODE" : "reverse diffusion", 1, 1,
@@ -65,7 +67,7 @@ struct ReverseDiffusion {
     const bool quiet = probability_flow || (s.last() && !last_noise);
     const double pull = probability_flow ? variance / 2 : variance;
     return (2 - ratio) * x + pull * c.score(x, s.t) +
-           (quiet ? 0 : std::sqrt(variance)) * c.normal();
+           (quiet ? 0 : s_noise * std::sqrt(variance)) * c.normal();
   }
 };
 

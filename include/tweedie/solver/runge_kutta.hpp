@@ -53,7 +53,7 @@ inline constexpr Tableau rk4{"RK4",
 template <class Frame, class X>
 X runge_kutta_step(const Tableau& method, auto& c, const auto& process, const Interval& s,
                    const X& x) {
-  const auto& [t, u, index, count, kind] = s;
+  const Level &t = s.t, &u = s.u;
   const double h = Frame::of(u) - Frame::of(t);
   const X y = Frame::to(x, t);
   std::array<X, 4> k;

@@ -20,6 +20,7 @@ struct Interval {
   Level t, u;
   int index = 0, count = 1;
   Kind kind = Kind::solve;
+  double s_noise = 1;  ///< factor of the noise of a renoise interval
 
   bool last() const { return index == count - 1; }
   friend bool operator==(const Interval&, const Interval&) = default;
@@ -29,8 +30,9 @@ struct Interval {
 struct Facts {
   std::string name;         ///< as in the literature, with the options that matter
   int order = 1;            ///< global order in the step, warm-started; weak order if stochastic
-  int evaluations = 1;      ///< of the model per step (NFE), but for a step to sigma = 0
+  int evaluations = 1;      ///< of the model per step (NFE); a step to sigma = 0 takes one
   bool stochastic = false;  ///< whether it draws noise
+  int start = 0;            ///< evaluations that its first steps take beyond that
 };
 
 /// The intervals of a grid, in order.
@@ -93,7 +95,7 @@ X solve(const S& solver, auto& c, const auto& process, std::span<const Interval>
   for (const Interval& s : all) {
     c.begin(s);
     if (s.kind == Interval::Kind::renoise) {
-      x = c.commit(renoise(c, x, s.t, s.u));
+      x = c.commit(renoise(c, x, s.t, s.u, s.s_noise));
       past = {};
     } else {
       x = c.commit(take_step(solver, c, process, s, x, past));

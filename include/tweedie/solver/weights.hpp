@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <span>
+#include <vector>
 
 namespace tweedie {
 
@@ -33,6 +35,32 @@ inline double lagrange(std::span<const double> nodes, std::size_t j, double at) 
   for (std::size_t k = 0; k < nodes.size(); ++k)
     if (k != j) product *= (at - nodes[k]) / (nodes[j] - nodes[k]);
   return product;
+}
+
+/// z phi_k(z), k >= 1, of exponential integrators: phi_0 = exp, phi_{k+1}(z) = (phi_k(z) - 1/k!) /
+/// z. The recursion loses its digits near 0, where the series serves; defined at z = -infinity.
+inline double z_phi(int k, double z) {
+  if (k == 1) return std::expm1(z);
+  double inverse_factorial = 1;  // of k - 1
+  for (int j = 2; j < k; ++j) inverse_factorial /= j;
+  if (std::abs(z) >= 1) return z_phi(k - 1, z) / z - inverse_factorial;
+  double sum = 0, term = inverse_factorial * z / k;
+  for (int j = 1; j <= 20; ++j) sum += term, term *= z / (k + j);
+  return sum;
+}
+
+/// The weights w with sum_m w_m nodes_m^k = sums_k for k = 0, 1, ...: a quadrature rule from its
+/// moments. Bjorck & Pereyra 1970, doi:10.1090/S0025-5718-1970-0290541-1.
+inline std::vector<double> weights_of_moments(std::span<const double> nodes,
+                                              std::vector<double> sums) {
+  const std::size_t n = nodes.size();
+  for (std::size_t k = 0; k + 1 < n; ++k)
+    for (std::size_t i = n - 1; i > k; --i) sums[i] -= nodes[k] * sums[i - 1];
+  for (std::size_t gap = n; gap-- > 1;) {
+    for (std::size_t i = gap; i < n; ++i) sums[i] /= nodes[i] - nodes[i - gap];
+    for (std::size_t i = gap - 1; i + 1 < n; ++i) sums[i] -= sums[i + 1];
+  }
+  return sums;
 }
 
 }  // namespace tweedie
