@@ -17,100 +17,156 @@ template <class T>
 inline constexpr std::int64_t cosines = sizeof(T) == 4 ? 16 : 8;
 
 /// The part of a counter that is the same for all numbers of a draw, and the key.
+template <class Set>
 struct NormalStream {
-  Philox::Key key;
+  PhiloxKeys<Set> keys;
   std::uint32_t draw, stream;
 };
 
-/// The pairs of the counters at the given positions, one a 64-bit lane.
-template <class T>
-[[gnu::always_inline]] inline NormalPairs<T> normal_pairs(const NormalStream& s,
-                                                          Vector<std::uint64_t> position) {
-  const auto [w01, w23] = PhiloxLanes<>{position, position >> 32, broadcast(std::uint64_t{s.draw}),
-                                        broadcast(std::uint64_t{s.stream})}
-                              .words(s.key);
+/// The pairs of the counters at the given positions and draws, one a 64-bit lane.
+template <class T, class V, class Set>
+[[gnu::always_inline]] inline auto normal_pairs(const NormalStream<Set>& s, V position, V draw) {
+  const auto [w01, w23] =
+      philox_words(position, position >> 32, draw, V{} + std::uint64_t{s.stream}, s.keys);
   if constexpr (sizeof(T) == 4)
-    return box_muller(reinterpret_cast<Vector<std::uint32_t>>(w01),
-                      reinterpret_cast<Vector<std::uint32_t>>(w23));
+    return box_muller_float(as<std::uint32_t>(w01), as<std::uint32_t>(w23));
   else
-    return box_muller(w01, w23);
+    return box_muller_double(w01, w23);
 }
 
 /// The positions n, n + 1, ... in the lanes.
-[[gnu::always_inline]] inline Vector<std::uint64_t> successive(std::int64_t n) {
-  Vector<std::uint64_t> lanes;
-  for (std::ptrdiff_t k = 0; k < width<std::uint64_t>; ++k)
+template <class Set>
+[[gnu::always_inline]] inline Vector<std::uint64_t, Set> successive(std::int64_t n) {
+  Vector<std::uint64_t, Set> lanes;
+  for (std::ptrdiff_t k = 0; k < width<std::uint64_t, Set>; ++k)
     lanes[k] = static_cast<std::uint64_t>(n + k);
   return lanes;
 }
 
-/// A whole block.
-template <class T, class Set = InstructionSet>
-void fill_block(const NormalStream& s, std::int64_t n, T* out) noexcept {
-  constexpr std::ptrdiff_t lanes = width<std::uint64_t>;
-  for (std::ptrdiff_t k = 0; k < counters_per_block / lanes; ++k) {
-    const auto [cosine, sine] = normal_pairs<T>(s, successive(n + k * lanes));
-    store(out + k * width<T>, cosine);
-    store(out + cosines<T> + k * width<T>, sine);
+/// Stores the pairs of successive groups of lanes at their places in the blocks.
+template <class T, class Set, class V>
+[[gnu::always_inline]] inline void store_groups(T* blocks, std::int64_t group, V cosine, V sine) {
+  if constexpr (is_twice<V>) {
+    store_groups<T, Set>(blocks, group, cosine.a, sine.a);
+    store_groups<T, Set>(blocks, group + vectors_in<V> / 2, cosine.b, sine.b);
+  } else {
+    constexpr std::int64_t groups = counters_per_block / width<std::uint64_t, Set>;
+    T* const place = blocks + group / groups * 2 * cosines<T> + group % groups * width<T, Set>;
+    store(place, cosine);
+    store(place + cosines<T>, sine);
+  }
+}
+
+/// Whole blocks, the first from counter n. Four groups of lanes are interleaved: one alone waits most
+/// of its time.
+template <class T, class Set>
+void fill_blocks(const NormalStream<Set>& s, std::int64_t n, std::int64_t blocks, T* out) noexcept {
+  constexpr std::int64_t lanes = width<std::uint64_t, Set>;
+  const std::int64_t groups = blocks * (counters_per_block / lanes);
+  auto position = successive<Set>(n);
+  const auto next = [&position] {
+    const auto now = position;
+    position += std::uint64_t{lanes};
+    return now;
+  };
+  std::int64_t group = 0;
+  for (; group + 4 <= groups; group += 4) {
+    const auto first = next(), second = next(), third = next(), fourth = next();
+    const auto positions = both(both(first, second), both(third, fourth));
+    const auto pairs = normal_pairs<T>(s, positions, decltype(positions){} + std::uint64_t{s.draw});
+    store_groups<T, Set>(out, group, pairs.cosine, pairs.sine);
+  }
+  for (; group < groups; ++group) {
+    const auto pairs = normal_pairs<T>(s, next(), broadcast(std::uint64_t{s.draw}));
+    store_groups<T, Set>(out, group, pairs.cosine, pairs.sine);
   }
 }
 
 /// Coordinates first to first + count of one sample.
-template <class T, class Set = InstructionSet>
-void fill_sample(const NormalStream& s, std::int64_t sample, std::int64_t first, std::int64_t count,
-                 T* out) noexcept {
+template <class T, class Set>
+void fill_sample(const NormalStream<Set>& s, std::int64_t sample, std::int64_t first,
+                 std::int64_t count, T* out) noexcept {
   constexpr std::int64_t block = 2 * cosines<T>;
-  for (std::int64_t b = first / block; b * block < first + count; ++b) {
-    const std::int64_t n = (sample << 28) + b * counters_per_block;
-    const std::int64_t low = std::max(first, b * block),
-                       high = std::min(first + count, (b + 1) * block);
-    if (high - low == block) {
-      fill_block<T, Set>(s, n, out + (low - first));
+  const std::int64_t end = first + count;
+  while (first < end) {
+    const std::int64_t b = first / block, begin = b * block,
+                       n = (sample << 28) + b * counters_per_block;
+    if (first == begin && end - begin >= block) {
+      const std::int64_t blocks = (end - begin) / block;
+      fill_blocks<T, Set>(s, n, blocks, out);
+      first += blocks * block, out += blocks * block;
       continue;
     }
     std::array<T, block> numbers;
-    fill_block<T, Set>(s, n, numbers.data());
-    std::copy(numbers.data() + (low - b * block), numbers.data() + (high - b * block),
-              out + (low - first));
+    fill_blocks<T, Set>(s, n, 1, numbers.data());
+    const std::int64_t stop = std::min(end, begin + block);
+    out = std::copy(numbers.data() + (first - begin), numbers.data() + (stop - begin), out);
+    first = stop;
   }
 }
 
-/// Whole samples of so few coordinates that all are cosines of one block: the lanes take the
-/// counters of successive samples. A counter gives `each` cosines; where the coordinates are no
-/// multiple of that, the last one of a sample is dropped.
-template <class T, class Set = InstructionSet>
-void fill_small_samples(const NormalStream& s, std::int64_t sample, std::int64_t samples,
-                        std::int64_t dim, T* out) noexcept {
-  constexpr std::ptrdiff_t lanes = width<std::uint64_t>, each = width<T> / lanes;
+/// Whole samples of so few coordinates that all are cosines of one block, for several successive
+/// draws, one array after the other: the lanes take the counters of successive samples, then those
+/// of the next draw. A counter gives `each` cosines; where the coordinates are no multiple of that,
+/// the last one of a sample is dropped.
+template <class T, class Set>
+void fill_small_samples(const NormalStream<Set>& s, std::int64_t sample, std::int64_t samples,
+                        std::int64_t dim, std::int64_t draws, T* out) noexcept {
+  using V = Vector<std::uint64_t, Set>;
+  constexpr std::int64_t lanes = width<std::uint64_t, Set>, each = width<T, Set> / lanes;
   const std::int64_t counters = (dim + each - 1) / each;  // of one sample
-  T* const end = out + samples * dim;
-  std::int64_t n = 0, position = sample << 28;
-  const auto next_numbers = [&](std::array<T, width<T>>& numbers) {
-    std::array<std::uint64_t, lanes> positions;
-    for (auto& lane : positions) {
-      lane = static_cast<std::uint64_t>(position + n);
-      if (++n == counters) n = 0, position += std::int64_t{1} << 28;
-    }
-    store(numbers.data(), normal_pairs<T>(s, load(positions.data())).cosine);
+  const auto all = [](std::int64_t value) { return broadcast(static_cast<std::uint64_t>(value)); };
+  // All bits where value has reached limit.
+  const auto reached = [&](V value, std::int64_t limit) {
+    return ((value - all(limit)) >> 63) - std::uint64_t{1};
   };
-  std::array<T, width<T>> numbers;
+  V counter = all(0), column = all(0), draw = all(s.draw);
+  const auto advance = [&](V counters_on, V columns_on, V draws_on) {
+    counter += counters_on;
+    const V next_column = reached(counter, counters);
+    counter -= next_column & all(counters);
+    column += columns_on - next_column;
+    const V next_draw = reached(column, samples);
+    column -= next_draw & all(samples);
+    draw += draws_on - next_draw;
+  };
+  V start = all(0);  // the lanes begin at successive counters
+  for (std::int64_t lane = 1; lane < lanes; ++lane) {
+    for (std::int64_t k = 0; k < lanes; ++k) start[k] = k >= lane;
+    advance(start, all(0), all(0));
+  }
+  const V counters_on = all(lanes % counters), columns_on = all(lanes / counters % samples),
+          draws_on = all(lanes / counters / samples);
+  struct At {
+    V position, draw;
+  };
+  const auto next = [&] {
+    const At now{((column + static_cast<std::uint64_t>(sample)) << 28) + counter, draw};
+    advance(counters_on, columns_on, draws_on);
+    return now;
+  };
+
+  T* const end = out + draws * samples * dim;
   if (dim % each == 0) {
-    while (out < end) {
-      next_numbers(numbers);
-      const std::ptrdiff_t rest = std::min(width<T>, end - out);
-      if (rest == width<T>)
-        store(out, load(numbers.data()));
-      else
-        std::copy(numbers.data(), numbers.data() + rest, out);
-      out += rest;
+    for (; end - out >= 4 * width<T, Set>; out += 4 * width<T, Set>) {
+      const At a = next(), b = next(), c = next(), d = next();
+      const auto [low, high] =
+          normal_pairs<T>(s, both(both(a.position, b.position), both(c.position, d.position)),
+                          both(both(a.draw, b.draw), both(c.draw, d.draw)))
+              .cosine;
+      store(out, low.a);
+      store(out + width<T, Set>, low.b);
+      store(out + 2 * width<T, Set>, high.a);
+      store(out + 3 * width<T, Set>, high.b);
     }
-    return;
   }
   std::int64_t coordinate = 0;
   while (out < end) {
-    next_numbers(numbers);
-    for (std::ptrdiff_t k = 0; k < width<T> && out < end; ++k) {
-      if (coordinate < dim) *out++ = numbers[static_cast<std::size_t>(k)];
+    std::array<T, width<T, Set>> numbers;
+    const At at = next();
+    store(numbers.data(), normal_pairs<T>(s, at.position, at.draw).cosine);
+    for (const T number : numbers) {
+      if (coordinate < dim && out < end) *out++ = number;
       if (++coordinate == counters * each) coordinate = 0;
     }
   }

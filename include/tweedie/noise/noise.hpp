@@ -56,21 +56,14 @@ struct Noise {
   /// Elements begin to begin + count of that array, when it has `dim` rows.
   template <class T, class Set = InstructionSet>
   void fill(int draw, std::int64_t dim, std::int64_t begin, std::int64_t count, T* out) const {
-    check(draw >= 0, "noise: draw ", draw, " must be at least 0");
-    check(first_sample >= 0, "noise: first_sample ", first_sample, " must be at least 0");
-    check(first_sample + (begin + count - 1) / std::max<std::int64_t>(dim, 1) < std::int64_t{1} << 36,
-          "noise: sample ", first_sample, " and those after it go beyond 2^36");
-    check(dim <= std::int64_t{1} << 28, "noise: a sample of ", dim, " coordinates exceeds 2^28");
     if (count <= 0) return;
-    const NormalStream stream{
-        {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
-        static_cast<std::uint32_t>(draw),
-        stream_id};
+    check_range(draw, dim, begin + count);
+    const NormalStream<Set> stream = stream_of<Set>(draw);
     std::int64_t sample = first_sample + begin / dim, coordinate = begin % dim;
     while (count > 0) {
       if (coordinate == 0 && dim <= cosines<T> && count >= dim) {
         const std::int64_t samples = count / dim;
-        fill_small_samples<T, Set>(stream, sample, samples, dim, out);
+        fill_small_samples<T, Set>(stream, sample, samples, dim, 1, out);
         sample += samples, out += samples * dim, count -= samples * dim;
         continue;
       }
@@ -78,6 +71,34 @@ struct Noise {
       fill_sample<T, Set>(stream, sample++, coordinate, length, out);
       out += length, count -= length, coordinate = 0;
     }
+  }
+
+  /// Draws `first` to first + draws of an array of `dim` rows and `count` columns, one after the other.
+  /// One draw of few numbers waits for its results most of the time; many at once do not.
+  template <class T, class Set = InstructionSet>
+  void fill_draws(int first, int draws, std::int64_t dim, std::int64_t count, T* out) const {
+    if (dim <= 0 || count <= 0 || draws <= 0) return;
+    check_range(first, dim, dim * count);
+    if (dim <= cosines<T>)
+      return fill_small_samples<T, Set>(stream_of<Set>(first), first_sample, count, dim, draws,
+                                        out);
+    for (int k = 0; k < draws; ++k)
+      fill<T, Set>(first + k, dim, 0, dim * count, out + k * dim * count);
+  }
+
+ private:
+  void check_range(int draw, std::int64_t dim, std::int64_t end) const {
+    check(draw >= 0, "noise: draw ", draw, " must be at least 0");
+    check(first_sample >= 0, "noise: first_sample ", first_sample, " must be at least 0");
+    check(first_sample + (end - 1) / std::max<std::int64_t>(dim, 1) < std::int64_t{1} << 36,
+          "noise: sample ", first_sample, " and those after it go beyond 2^36");
+    check(dim <= std::int64_t{1} << 28, "noise: a sample of ", dim, " coordinates exceeds 2^28");
+  }
+  template <class Set>
+  NormalStream<Set> stream_of(int draw) const {
+    return {
+        PhiloxKeys<Set>({static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}),
+        static_cast<std::uint32_t>(draw), stream_id};
   }
 };
 

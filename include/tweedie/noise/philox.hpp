@@ -28,36 +28,39 @@ struct Philox {
   }
 };
 
-/// One Philox state a lane: the four words in the low halves of 64-bit lanes. The high halves hold
-/// rubbish in between, which the multiplication ignores.
-template <class Set = InstructionSet>
-struct PhiloxLanes {
+/// The keys of the ten rounds, each in all lanes.
+template <class Set>
+struct PhiloxKeys {
   using V = Vector<std::uint64_t, Set>;
-  V c0, c1, c2, c3;
+  std::array<V, 10> first, second;
 
-  /// Words 0 and 1, and 2 and 3, of every lane after 10 rounds, the first as the high half.
-  struct Words {
-    V w01, w23;
-  };
-  [[gnu::always_inline]] Words words(Philox::Key key) {
-    Words result;
-    round<0>(key[0], key[1], result);
-    return result;
-  }
-
- private:
-  template <int r>
-  [[gnu::always_inline]] void round(std::uint32_t k0, std::uint32_t k1, Words& result) {
-    const V p0 = multiply_low_halves(c0, broadcast(std::uint64_t{0xD2511F53}));
-    const V p1 = multiply_low_halves(c2, broadcast(std::uint64_t{0xCD9E8D57}));
-    const V a = c1 ^ std::uint64_t{k0}, b = c3 ^ std::uint64_t{k1};
-    if constexpr (r < 9) {
-      c0 = (p1 >> 32) ^ a, c1 = p1, c2 = (p0 >> 32) ^ b, c3 = p0;
-      round<r + 1>(k0 + 0x9E3779B9u, k1 + 0xBB67AE85u, result);
-    } else {
-      result = {p1 ^ (a << 32), p0 ^ (b << 32)};
+  explicit PhiloxKeys(Philox::Key key) {
+    for (std::size_t round = 0; round < 10; ++round) {
+      first[round] = broadcast(std::uint64_t{key[0]}),
+      second[round] = broadcast(std::uint64_t{key[1]});
+      key = {key[0] + 0x9E3779B9u, key[1] + 0xBB67AE85u};
     }
   }
 };
+
+/// Words 0 and 1, and 2 and 3, of many states, one a 64-bit lane, the first of two as the high half.
+template <class V>
+struct PhiloxWords {
+  V w01, w23;
+};
+
+/// Ten rounds on the four words of each lane, which stand in the low halves. The high halves hold
+/// rubbish in between, which the multiplication ignores. V is a vector, or vectors interleaved.
+template <std::size_t round = 0, class V, class Set>
+[[gnu::always_inline]] inline PhiloxWords<V> philox_words(V c0, V c1, V c2, V c3,
+                                                          const PhiloxKeys<Set>& keys) {
+  const V p0 = multiply_low_halves(c0, V{} + std::uint64_t{0xD2511F53});
+  const V p1 = multiply_low_halves(c2, V{} + std::uint64_t{0xCD9E8D57});
+  const V a = c1 ^ keys.first[round], b = c3 ^ keys.second[round];
+  if constexpr (round == 9)
+    return {p1 ^ (a << 32), p0 ^ (b << 32)};
+  else
+    return philox_words<round + 1>((p1 >> 32) ^ a, p1, (p0 >> 32) ^ b, p0, keys);
+}
 
 }  // namespace tweedie

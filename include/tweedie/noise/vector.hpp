@@ -17,6 +17,9 @@ namespace tweedie {
 // for vectors carries the instruction set in its type, as a template argument with this default, so
 // that units compiled for different ones can be linked together. The numbers are the same in all.
 
+struct AVX512 {
+  static constexpr std::size_t bytes = 64;
+};
 struct AVX2 {
   static constexpr std::size_t bytes = 32;
 };
@@ -24,7 +27,9 @@ struct AVX2 {
 struct SSE2 {
   static constexpr std::size_t bytes = 16;
 };
-#if defined(__AVX2__)
+#if defined(__AVX512F__)
+using InstructionSet = AVX512;
+#elif defined(__AVX2__)
 using InstructionSet = AVX2;
 #else
 using InstructionSet = SSE2;
@@ -59,7 +64,9 @@ template <class T>
 /// compiler and instruction set gives the same bits.
 template <class V>
 [[gnu::always_inline]] inline V rounded(V product) {
-#if defined(__SSE2__)
+#if defined(__AVX512F__)
+  asm("" : "+v"(product));
+#elif defined(__SSE2__)
   asm("" : "+x"(product));
 #elif defined(__aarch64__)
   asm("" : "+w"(product));
@@ -67,39 +74,155 @@ template <class V>
   return product;
 }
 
-/// The products of the low 32 bits of each lane.
-[[gnu::always_inline]] inline Vector<std::uint64_t> multiply_low_halves(Vector<std::uint64_t> a,
-                                                                        Vector<std::uint64_t> b) {
-#if defined(__AVX2__)
-  return reinterpret_cast<Vector<std::uint64_t>>(
-      _mm256_mul_epu32(reinterpret_cast<__m256i>(a), reinterpret_cast<__m256i>(b)));
+/// The same bits as lanes of To, and lanes converted to To, which has their size.
+template <class To, class V>
+[[gnu::always_inline]] inline auto as(V v) {
+  typedef To Result __attribute__((vector_size(sizeof(V))));
+  return reinterpret_cast<Result>(v);
+}
+template <class To, class V>
+[[gnu::always_inline]] inline auto converted(V v) {
+  typedef To Result __attribute__((vector_size(sizeof(V))));
+  return __builtin_convertvector(v, Result);
+}
+
+/// The products of the low 32 bits of each 64-bit lane.
+template <class V>
+[[gnu::always_inline]] inline V multiply_low_halves(V a, V b) {
+#if defined(__AVX512F__)
+  return as<std::uint64_t>(_mm512_mul_epu32(as<long long>(a), as<long long>(b)));
+#elif defined(__AVX2__)
+  return as<std::uint64_t>(_mm256_mul_epu32(as<long long>(a), as<long long>(b)));
 #elif defined(__SSE2__)
-  return reinterpret_cast<Vector<std::uint64_t>>(
-      _mm_mul_epu32(reinterpret_cast<__m128i>(a), reinterpret_cast<__m128i>(b)));
+  return as<std::uint64_t>(_mm_mul_epu32(as<long long>(a), as<long long>(b)));
 #else
   return (a & 0xffffffffu) * (b & 0xffffffffu);
 #endif
 }
 
-[[gnu::always_inline]] inline Vector<float> root(Vector<float> v) {
-#if defined(__AVX2__)
-  return _mm256_sqrt_ps(v);
+template <class V>
+[[gnu::always_inline]] inline V root(V v) {
+  constexpr bool single = sizeof(v[0]) == 4;
+#if defined(__AVX512F__)
+  if constexpr (single)
+    return _mm512_sqrt_ps(v);
+  else
+    return _mm512_sqrt_pd(v);
+#elif defined(__AVX2__)
+  if constexpr (single)
+    return _mm256_sqrt_ps(v);
+  else
+    return _mm256_sqrt_pd(v);
 #elif defined(__SSE2__)
-  return _mm_sqrt_ps(v);
+  if constexpr (single)
+    return _mm_sqrt_ps(v);
+  else
+    return _mm_sqrt_pd(v);
 #else
-  for (int k = 0; k < width<float>; ++k) v[k] = __builtin_sqrtf(v[k]);
+  for (std::size_t k = 0; k < sizeof(v) / sizeof(v[0]); ++k)
+    v[k] = single ? __builtin_sqrtf(v[k]) : __builtin_sqrt(v[k]);
   return v;
 #endif
 }
-[[gnu::always_inline]] inline Vector<double> root(Vector<double> v) {
-#if defined(__AVX2__)
-  return _mm256_sqrt_pd(v);
-#elif defined(__SSE2__)
-  return _mm_sqrt_pd(v);
-#else
-  for (int k = 0; k < width<double>; ++k) v[k] = __builtin_sqrt(v[k]);
-  return v;
-#endif
+
+/// Two vectors on which the same is done, operation by operation: while one waits for a result, the
+/// other keeps the processor busy. Twice of Twice is four.
+template <class V>
+struct Twice {
+  V a, b;
+};
+template <class X>
+inline constexpr bool is_twice = false;
+template <class V>
+inline constexpr bool is_twice<Twice<V>> = true;
+/// How many vectors are interleaved in X.
+template <class X>
+inline constexpr int vectors_in = 1;
+template <class V>
+inline constexpr int vectors_in<Twice<V>> = 2 * vectors_in<V>;
+template <class X, class Y>
+concept Interleaved = is_twice<X> || is_twice<Y>;
+
+template <class X>
+[[gnu::always_inline]] inline auto first_of(X x) {
+  if constexpr (is_twice<X>)
+    return x.a;
+  else
+    return x;
+}
+template <class X>
+[[gnu::always_inline]] inline auto second_of(X x) {
+  if constexpr (is_twice<X>)
+    return x.b;
+  else
+    return x;
+}
+template <class V>
+[[gnu::always_inline]] inline Twice<V> both(V a, V b) {
+  return {a, b};
+}
+template <class X, class Y>
+requires Interleaved<X, Y>
+[[gnu::always_inline]] inline auto operator+(X x, Y y) {
+  return both(first_of(x) + first_of(y), second_of(x) + second_of(y));
+}
+template <class X, class Y>
+requires Interleaved<X, Y>
+[[gnu::always_inline]] inline auto operator-(X x, Y y) {
+  return both(first_of(x) - first_of(y), second_of(x) - second_of(y));
+}
+template <class X, class Y>
+requires Interleaved<X, Y>
+[[gnu::always_inline]] inline auto operator*(X x, Y y) {
+  return both(first_of(x) * first_of(y), second_of(x) * second_of(y));
+}
+template <class X, class Y>
+requires Interleaved<X, Y>
+[[gnu::always_inline]] inline auto operator/(X x, Y y) {
+  return both(first_of(x) / first_of(y), second_of(x) / second_of(y));
+}
+template <class X, class Y>
+requires Interleaved<X, Y>
+[[gnu::always_inline]] inline auto operator&(X x, Y y) {
+  return both(first_of(x) & first_of(y), second_of(x) & second_of(y));
+}
+template <class X, class Y>
+requires Interleaved<X, Y>
+[[gnu::always_inline]] inline auto operator|(X x, Y y) {
+  return both(first_of(x) | first_of(y), second_of(x) | second_of(y));
+}
+template <class X, class Y>
+requires Interleaved<X, Y>
+[[gnu::always_inline]] inline auto operator^(X x, Y y) {
+  return both(first_of(x) ^ first_of(y), second_of(x) ^ second_of(y));
+}
+template <class V>
+[[gnu::always_inline]] inline Twice<V> operator>>(Twice<V> x, int bits) {
+  return {x.a >> bits, x.b >> bits};
+}
+template <class V>
+[[gnu::always_inline]] inline Twice<V> operator<<(Twice<V> x, int bits) {
+  return {x.a << bits, x.b << bits};
+}
+template <class V>
+[[gnu::always_inline]] inline Twice<V> rounded(Twice<V> x) {
+  return {rounded(x.a), rounded(x.b)};
+}
+template <class To, class V>
+[[gnu::always_inline]] inline auto as(Twice<V> x) {
+  return both(as<To>(x.a), as<To>(x.b));
+}
+template <class To, class V>
+[[gnu::always_inline]] inline auto converted(Twice<V> x) {
+  return both(converted<To>(x.a), converted<To>(x.b));
+}
+template <class V>
+[[gnu::always_inline]] inline Twice<V> multiply_low_halves(Twice<V> x, Twice<V> y) {
+  return {multiply_low_halves(x.a, y.a), multiply_low_halves(x.b, y.b)};
+}
+template <class V>
+[[gnu::always_inline]] inline Twice<V> root(Twice<V> x) {
+  return {root(x.a), root(x.b)};
 }
 
 }  // namespace tweedie

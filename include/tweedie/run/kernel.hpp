@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -23,27 +22,23 @@ struct Weighted {
 /// operations without contraction, so that no split of an array changes a bit of the result.
 template <std::size_t Count, class T, class Set>
 void combine_fixed(T* out, std::ptrdiff_t size, const Weighted<T>* terms) noexcept {
+  constexpr std::ptrdiff_t lanes = width<T, Set>;
   [&]<std::size_t... K>(std::index_sequence<K...>) {
     const std::array<const T*, Count> data{terms[K].data...};
-    const std::array<Vector<T>, Count> weight{broadcast(terms[K].weight)...};
+    const std::array<T, Count> weight{terms[K].weight...};
     std::ptrdiff_t i = 0;
-    for (; i + 2 * width<T> <= size; i += 2 * width<T>) {
-      const Vector<T> a = (rounded(weight[K] * load(data[K] + i)) + ...);
-      const Vector<T> b = (rounded(weight[K] * load(data[K] + i + width<T>)) + ...);
-      store(out + i, a);
-      store(out + i + width<T>, b);
+    if (size >= lanes) {
+      const std::array<Vector<T, Set>, Count> weights{broadcast(weight[K])...};
+      for (; i + 2 * lanes <= size; i += 2 * lanes) {
+        const auto a = (rounded(weights[K] * load(data[K] + i)) + ...);
+        const auto b = (rounded(weights[K] * load(data[K] + i + lanes)) + ...);
+        store(out + i, a);
+        store(out + i + lanes, b);
+      }
+      for (; i + lanes <= size; i += lanes)
+        store(out + i, (rounded(weights[K] * load(data[K] + i)) + ...));
     }
-    for (; i < size; i += width<T>) {
-      const std::ptrdiff_t rest = std::min(width<T>, size - i);
-      const auto load_rest = [&](const T* from) {
-        std::array<T, width<T>> piece{};
-        std::copy(from, from + rest, piece.begin());
-        return load(piece.data());
-      };
-      std::array<T, width<T>> piece;
-      store(piece.data(), (rounded(weight[K] * load_rest(data[K] + i)) + ...));
-      std::copy(piece.begin(), piece.begin() + rest, out + i);
-    }
+    for (; i < size; ++i) out[i] = (rounded(weight[K] * data[K][i]) + ...);
   }
   (std::make_index_sequence<Count>());
 }

@@ -36,7 +36,8 @@ template <class T>
 struct Program {
   std::vector<Instruction<T>> instructions;
   int buffers = 1;
-  std::size_t most_operands = 0, most_draws = 0;
+  std::size_t most_draws = 0;  ///< of one instruction
+  int draws = 0;               ///< the number of the last one that is used
   bool has_langevin = false;
 };
 
@@ -78,7 +79,7 @@ Program<T> lower(const Plan& plan, Prediction given) {
       op.options = langevin.options;
     }
     step += op.commits;
-    program.most_operands = std::max(program.most_operands, op.values.size() + op.draws.size());
+    for (const auto& draw : op.draws) program.draws = std::max(program.draws, draw.number);
     program.most_draws = std::max(program.most_draws, op.draws.size());
     program.instructions.push_back(std::move(op));
   }

@@ -11,13 +11,15 @@ namespace tweedie {
 template <class T, class Set>
 void run_update(Workspace<T, Set>& workspace, std::size_t k, const Instruction<T>& op,
                 auto& noise) {
-  auto& operands = workspace.operands();
+  Weighted<T>* const operands = workspace.operands(k);
+  T* const out = workspace.buffer(op.out);
+  const std::size_t values = op.values.size();
+  if (op.draws.empty()) return combine<T, Set>(out, workspace.size(), {operands, values});
   workspace.for_each_piece(
       k, op, noise, 0, workspace.size(), [&](Eigen::Index begin, Eigen::Index length) {
-        for (std::size_t j = 0; j < op.values.size(); ++j)
-          operands[j] = {workspace.buffer(op.values[j].buffer) + begin, op.values[j].weight};
-        combine<T, Set>(workspace.buffer(op.out) + begin, length,
-                        {operands.data(), op.values.size() + op.draws.size()});
+        for (std::size_t j = 0; j < values; ++j)
+          operands[j].data = workspace.buffer(op.values[j].buffer) + begin;
+        combine<T, Set>(out + begin, length, {operands, values + op.draws.size()});
       });
 }
 
@@ -29,7 +31,8 @@ void run_langevin(Workspace<T, Set>& workspace, std::size_t k, const Instruction
   const Eigen::Index dim = workspace.dim();
   const T* in = workspace.buffer(op.values[0].buffer);
   const T* score = workspace.buffer(op.values[1].buffer);
-  auto& operands = workspace.operands();
+  T* const out = workspace.buffer(op.out);
+  Weighted<T>* const operands = workspace.operands(k);
   auto& norms = workspace.norms();
   norms.setZero();
   const auto add_squares = [](double& sum, const T* data, Eigen::Index length) {
@@ -38,10 +41,10 @@ void run_langevin(Workspace<T, Set>& workspace, std::size_t k, const Instruction
   };
   for (Eigen::Index column = 0; column < norms.cols(); ++column) {
     add_squares(norms(0, column), score + column * dim, dim);
-    workspace.for_each_piece(
-        k, op, noise, column * dim, dim, [&](Eigen::Index, Eigen::Index length) {
-          add_squares(norms(1, column), operands[op.values.size()].data, length);
-        });
+    workspace.for_each_piece(k, op, noise, column * dim, dim,
+                             [&](Eigen::Index, Eigen::Index length) {
+                               add_squares(norms(1, column), operands[2].data, length);
+                             });
   }
   norms = norms.sqrt();
   if (op.options.norms == LangevinNorms::batch_mean)
@@ -50,13 +53,13 @@ void run_langevin(Workspace<T, Set>& workspace, std::size_t k, const Instruction
   for (Eigen::Index column = 0; column < norms.cols(); ++column) {
     const double ratio = op.options.snr * norms(1, column) / norms(0, column);
     const double a = 2 * op.options.alpha * ratio * ratio;
-    workspace.for_each_piece(
-        k, op, noise, column * dim, dim, [&](Eigen::Index begin, Eigen::Index length) {
-          operands[0] = {in + begin, T(1)};
-          operands[1] = {score + begin, static_cast<T>(a)};
-          operands[2].weight = static_cast<T>(std::sqrt(2 * a));
-          combine<T, Set>(workspace.buffer(op.out) + begin, length, {operands.data(), 3});
-        });
+    workspace.for_each_piece(k, op, noise, column * dim, dim,
+                             [&](Eigen::Index begin, Eigen::Index length) {
+                               operands[0] = {in + begin, T(1)};
+                               operands[1] = {score + begin, static_cast<T>(a)};
+                               operands[2].weight = static_cast<T>(std::sqrt(2 * a));
+                               combine<T, Set>(out + begin, length, {operands, 3});
+                             });
   }
 }
 

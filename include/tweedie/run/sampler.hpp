@@ -89,7 +89,7 @@ class Sampler {
     check(x.rows() == workspace_.dim() && x.cols() == workspace_.count(), "Sampler: the state is ",
           x.rows(), " x ", x.cols(), ", the sampler was made for ", workspace_.dim(), " x ",
           workspace_.count());
-    workspace_.use(x.data());
+    workspace_.start(program_, x.data());
     if constexpr (requires { noise.begin_run(); }) noise.begin_run();
   }
   void finish(auto& noise) {

@@ -29,21 +29,34 @@ class Workspace {
         stride_((dim * count + 31) / 16 * 16),
         buffers_(stride_ * (program.buffers - 1)),
         pieces_(piece_size * static_cast<Index>(program.most_draws)),
+        ahead_(is_small() && program.draws > 0 ? draws_ahead * dim * count : 0),
         slots_(program.instructions),
-        operands_(std::max<std::size_t>(program.most_operands, 3)),
-        norms_(2, program.has_langevin ? count : 0) {}
+        last_draw_(program.draws),
+        norms_(2, program.has_langevin ? count : 0) {
+    for (const Op& op : program.instructions) {
+      first_operand_.push_back(operands_.size());
+      operands_.resize(operands_.size() + op.values.size() + op.draws.size());
+    }
+  }
 
   Index dim() const { return dim_; }
   Index count() const { return count_; }
   Index size() const { return dim_ * count_; }
   std::size_t bytes() const {
-    return sizeof(T) * static_cast<std::size_t>(buffers_.size() + pieces_.size() + whole_.size());
+    return sizeof(T) * static_cast<std::size_t>(buffers_.size() + pieces_.size() + ahead_.size() +
+                                                whole_.size());
   }
 
-  void use(T* state) { state_ = state; }
+  /// Begins a run on the caller's state.
+  void start(const Program<T>& program, T* state) {
+    known_draws_ = 0;
+    if (state == state_ && buffers_.data() == linked_) return;  // a copy has buffers of its own
+    state_ = state, linked_ = buffers_.data();
+    link(program);
+  }
   T* buffer(int index) { return index == 0 ? state_ : buffers_.data() + stride_ * (index - 1); }
-  /// The operands of the row that runs, its values first and then its draws.
-  std::vector<Weighted<T>>& operands() { return operands_; }
+  /// The operands of instruction k, its values first and then its draws.
+  Weighted<T>* operands(std::size_t k) { return operands_.data() + first_operand_[k]; }
   /// Norms of the score and of the noise per column, for Langevin rows.
   Eigen::Array2Xd& norms() { return norms_; }
 
@@ -58,23 +71,35 @@ class Workspace {
     }
   }
 
-  /// Calls f(begin, length) over the elements [begin, begin + count) of a row, with its draws there
-  /// as the operands behind its values: made in pieces by a counter, or those that were filled.
+  /// Calls f(begin, length) over the elements [begin, begin + count) of a row, after its operands'
+  /// draws point to their values there: made in pieces by a counter, for a small state several draws
+  /// ahead, or those that were filled.
   void for_each_piece(std::size_t k, const Op& op, auto& noise, Index begin, Index count,
                       auto&& f) {
+    Weighted<T>* const draws = operands(k) + op.values.size();
     constexpr bool piecewise = CounterNoise<decltype(noise)>;
-    const Index end = begin + count, step = piecewise && !op.draws.empty() ? piece_size : count;
+    constexpr bool by_draws = requires {
+      noise.fill_draws(0, 0, dim_, count_, ahead_.data());
+    };
+    const bool whole = !piecewise || op.draws.empty() || (by_draws && is_small());
+    const Index end = begin + count, step = whole ? count : piece_size;
     for (; begin < end; begin += step) {
       const Index length = std::min(step, end - begin);
       for (std::size_t j = 0; j < op.draws.size(); ++j) {
-        T* z = nullptr;
-        if constexpr (piecewise) {
-          z = pieces_.data() + piece_size * static_cast<Index>(j);
-          noise.fill(op.draws[j].number, dim_, begin, length, z);
+        const int number = op.draws[j].number;
+        if constexpr (!piecewise) {
+          draws[j].data = whole_.data() + stride_ * slots_.slot(k, j) + begin;
+          continue;
         } else {
-          z = whole_.data() + stride_ * slots_.slot(k, j) + begin;
+          T* z = pieces_.data() + piece_size * static_cast<Index>(j);
+          draws[j].data = z;
+          if constexpr (by_draws)
+            if (whole) {
+              draws[j].data = known_draw(noise, number) + begin;
+              continue;
+            }
+          noise.fill(number, dim_, begin, length, z);
         }
-        operands_[op.values.size() + j] = {z, op.draws[j].weight};
       }
       f(begin, length);
     }
@@ -82,14 +107,36 @@ class Workspace {
 
  private:
   using Storage = Eigen::Array<T, Eigen::Dynamic, 1>;
-  static constexpr Index piece_size = 512;
+  static constexpr Index piece_size = 512, small_size = 32, draws_ahead = 16;
 
   Index dim_, count_, stride_;
-  Storage buffers_, pieces_, whole_;
+  Storage buffers_, pieces_, ahead_, whole_;
   DrawSlots slots_;
-  std::vector<Weighted<T>> operands_;
+  std::vector<Weighted<T>> operands_;  // of all instructions
+  std::vector<std::size_t> first_operand_;
+  int last_draw_, first_known_ = 0, known_draws_ = 0;
   Eigen::Array2Xd norms_;
-  T* state_ = nullptr;
+  T *state_ = nullptr, *linked_ = nullptr;
+
+  bool is_small() const { return dim_ <= 8 && dim_ * count_ <= small_size; }
+
+  void link(const Program<T>& program) {
+    for (std::size_t k = 0; k < program.instructions.size(); ++k) {
+      const Op& op = program.instructions[k];
+      Weighted<T>* operand = operands(k);
+      for (const auto& [index, weight] : op.values) *operand++ = {buffer(index), weight};
+      for (const auto& [number, weight] : op.draws) *operand++ = {nullptr, weight};
+    }
+  }
+
+  const T* known_draw(auto& noise, int number) {
+    if (number < first_known_ || number >= first_known_ + known_draws_) {
+      first_known_ = number;
+      known_draws_ = std::min<int>(draws_ahead, last_draw_ - number + 1);
+      noise.fill_draws(number, known_draws_, dim_, count_, ahead_.data());
+    }
+    return ahead_.data() + (number - first_known_) * size();
+  }
 };
 
 }  // namespace tweedie
