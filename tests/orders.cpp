@@ -141,6 +141,8 @@ void options() {
        tw::Started{tw::DPMSolverPP3M{}, tw::DPMSolverPP2S{}}, 3);
   cold("`Started{DEIS{.order = 3}}`", tw::Started{tw::DEIS{.order = 3}}, 3);
   cold("`Started{LMS{}}`, by RK4 in sigma", tw::Started{tw::LMS{}}, 4);
+  cold("`Started{LMS{}, Heun<InSigma>{}}`, whose first steps are of order 2",
+       tw::Started{tw::LMS{}, tw::Heun<tw::InSigma>{}}, 3);
   cold("`Started{ExponentialAB{}}`", tw::Started{tw::ExponentialAB{}}, 4);
   cold("`Started{UniPC{.p = 3}}`", tw::Started{tw::UniPC{.p = 3}}, 4);
 
@@ -179,9 +181,12 @@ void options() {
   declared("`SEEDS2{.eta = 0.5, .form = Form::midpoint}`",
            tw::SEEDS2{.eta = 0.5, .form = tw::Form::midpoint});
   declared("`SEEDS3{.eta = 0}`", tw::SEEDS3{.eta = 0});
+  declared("`SEEDS3{.eta = 0, .r2 = 0.9}`", tw::SEEDS3{.eta = 0, .r2 = 0.9});
   declared("`SASolver{.tau = 0}`, P3C4", tw::SASolver{.tau = 0});
   declared("`SASolver{.tau = 0, .predictor = 2, .corrector = 3}`",
            tw::SASolver{.tau = 0, .predictor = 2, .corrector = 3});
+  declared("`SASolver{.tau = 0, .predictor = 3, .corrector = 2}`",
+           tw::SASolver{.tau = 0, .predictor = 3, .corrector = 2});
   declared("`SASolver{.tau = 0, .pece = true}`", tw::SASolver{.tau = 0, .pece = true});
   declared("`SASolver{.predictor = 1, .corrector = 0}`",
            tw::SASolver{.predictor = 1, .corrector = 0});
@@ -218,7 +223,8 @@ int main(int argc, char** argv) {
   page << R"(# Orders, measured
 
 Made by `build/test/tests/orders > docs/orders.md`; `tests/run` checks that every figure is within
-0.1 of what the solver declares, and that this page is what the program prints.
+0.1 of the order beside it, which is what the solver declares (for runs from their own start, what
+the theory says), and that this page is what the program prints.
 
 Deterministic solvers: rms error of x / scale at sigma = 0.1, from eight starts at sigma = 10, on a
 mixture of four Gaussians in three dimensions with its exact model, on grids uniform in lambda,

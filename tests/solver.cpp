@@ -140,12 +140,13 @@ TEST_CASE("law: evaluations per step are those declared") {
   for (const auto& name : tw::solver_names()) {
     const tw::AnySolver solver = tw::solver_named(name);
     const tw::AnyProcess vp = tw::VP{};
-    const auto& [full_name, order, evaluations, stochastic, first_steps] = solver.facts();
+    const tw::Facts facts = solver.facts();
     INFO(name);
-    CHECK(tw::make_plan(vp, solver, tw::uniform(vp, 7)).nfe() == 7 * evaluations + first_steps);
+    CHECK(tw::make_plan(vp, solver, tw::uniform(vp, 7)).nfe() ==
+          7 * facts.evaluations + facts.extra);
     // The step to sigma = 0 takes one.
     CHECK(tw::make_plan(vp, solver, tw::uniform(vp, 7, {.to_zero = true})).nfe() ==
-          6 * evaluations + 1 + first_steps);
+          6 * facts.evaluations + 1 + facts.extra);
     CHECK((tw::make_plan(vp, solver, tw::uniform(vp, 7)).draws() > 0) ==
           (solver.facts().stochastic || name == "ddim"));
   }
@@ -537,6 +538,69 @@ TEST_CASE("DPM-Solver-fast: orders and evaluations as published") {
   CHECK_THROWS_AS(tw::singlestep_orders(0), tw::Error);
 }
 
+TEST_CASE("facts: they follow from the options, as the plans do") {
+  const tw::AnyProcess vp = tw::VP{};
+  const auto nfe_is_declared = [&](const tw::AnySolver& solver) {
+    INFO(solver.facts().name);
+    CHECK(tw::make_plan(vp, solver, tw::log_snr(vp, 9)).nfe() ==
+          9 * solver.facts().evaluations + solver.facts().extra);
+  };
+  nfe_is_declared(tw::SASolver{.pece = true});
+  nfe_is_declared(tw::Started{tw::LMS{}});
+  nfe_is_declared(tw::Started{tw::UniPC{.p = 3}, tw::DPMSolverPP3S{}});
+  nfe_is_declared(tw::Started{tw::IPNDM{}, tw::PNDM{}, 3});
+  nfe_is_declared(tw::PredictorCorrector<tw::PNDM>{.corrections = 2});
+  nfe_is_declared(tw::DPMSolverSinglestep{{3, 3, 1, 2, 3, 3, 2, 2, 1}});
+  CHECK(tw::Started{tw::LMS{}, tw::Heun<tw::InSigma>{}}.facts().order == 3);
+  CHECK(tw::Started{tw::LMS{}, tw::RK4<tw::InSigma>{}, 1}.facts().order == 3);
+  CHECK(tw::Started{tw::DPMSolverPP3M{}, tw::SEEDS2{}}.facts().stochastic);
+  CHECK(tw::DPMSolverSinglestep{{3, 3, 2, 1}}.facts().order == 2);
+  CHECK(tw::DPMSolverSinglestep{{3, 3, 3, 2}}.facts().order == 3);
+  CHECK(tw::DPMSolverSinglestep{{1, 3, 1, 3}}.facts().order == 1);
+  CHECK(tw::DPMSolverSinglestep{{1, 1, 1}}.facts().order == 1);
+}
+
+TEST_CASE("options that make no sense are refused with a sentence") {
+  const tw::AnyProcess vp = tw::VP{};
+  const auto refused = [&](const tw::AnySolver& solver, const char* words) {
+    CHECK_THROWS_WITH(tw::make_plan(vp, solver, tw::log_snr(vp, 5)), Contains(words));
+  };
+  refused(tw::DPMSolverPP2M{.eta = -1}, "eta = -1 must be at least 0");
+  refused(tw::DPMSolver2M{.eta = 1}, "for the form on data only");
+  refused(tw::DPMSolverPP2M{.eta = 1, .s_noise = -1}, "s_noise = -1 must be at least 0");
+  refused(tw::SEEDS2{.r1 = 1.5}, "r1 = 1.5");
+  refused(tw::SEEDS3{.r1 = 0.8, .r2 = 0.4}, "must rise in (0, 1]");
+  refused(tw::DPMSolver2{.r = 0}, "r = 0 must lie in (0, 1]");
+  refused(tw::DPMSolver3{.r1 = 0.7}, "must rise in (0, 1]");
+  refused(tw::DPMSolverPPSDE{.r = 2}, "r = 2 must lie in (0, 1]");
+  refused(tw::SASolver{.tau_min = 3, .tau_max = 1}, "tau_min = 3 lies above tau_max = 1");
+  refused(tw::SASolver{.corrector = 0, .pece = true}, "pece without a corrector");
+  refused(tw::SASolver{.predictor = 0}, "predictor = 0");
+  refused(tw::UniPC{.p = 0}, "p = 0 must lie from 1 to 8");
+  refused(tw::ERSDE{.terms = 4}, "terms = 4 must be 1, 2 or 3");
+  refused(tw::ERSDE{.w = nullptr}, "ERSDE: w is not a function");
+  refused(tw::Started{tw::LMS{}, tw::RK4<tw::InSigma>{}, -1}, "steps = -1 must be at least 0");
+  refused(tw::Ancestral<tw::DPMSolver2>{.sigma_min = -1}, "sigma_min = -1 must be at least 0");
+  refused(tw::Churn<tw::DPMSolver2>{.amount = 1, .s_min = 3, .s_max = 2}, "lies above");
+  CHECK_THROWS_AS(tw::LowerOrderFinal::below(-2), tw::Error);
+  const tw::Grid points = tw::uniform(vp, 6), other = tw::uniform(tw::EDM{}, 6);
+  const tw::Grid blocks = tw::blocks(points, {3, 3});
+  CHECK(tw::make_plan(vp, tw::DPMSolverSinglestep{{3, 3}, points}, blocks).nfe() == 6);
+  CHECK_THROWS_WITH(tw::make_plan(vp, tw::DPMSolverSinglestep{{3, 3}, other}, blocks),
+                    Contains("does not lie on `points`"));
+}
+
+TEST_CASE("flow: data-form multistep methods start at t = 1, where x is pure noise") {
+  const tw::AnyProcess flow = tw::Flow{};
+  for (const tw::AnySolver& solver :
+       {tw::AnySolver(tw::ExponentialAB{.order = 3}), tw::AnySolver(tw::DPMSolverPP2M{.eta = 1}),
+        tw::AnySolver("FlowMatchEulerDiscreteScheduler")}) {
+    const tw::Plan plan = tw::make_plan(flow, solver, tw::uniform(flow, 20, {.to_zero = true}));
+    INFO(solver.facts().name);
+    CHECK(run(plan, Predicting{Prediction::data}, start(plan), tw::Noise{}).allFinite());
+  }
+}
+
 TEST_CASE("restart: the intervals go up and down again as asked, for any solver") {
   const tw::AnyProcess edm = tw::EDM{};
   const tw::Grid grid = tw::from_sigmas(edm, {40, 10, 3, 1, 0.3, 0});
@@ -630,10 +694,8 @@ TEST_CASE("Brownian path: the exponential SDE step is of strong order 1 on it", 
 }
 
 TEST_CASE("Brownian path: increments add up, have unit variance, and are a function of the times") {
-  // Draws of one plan over [0.1, 0.7], [0.7, 0.9], [0.1, 0.9], [0.9, 40], [0.1, 40], [0, 0.1], [0,
-  // 40]
-  const std::vector<std::pair<double, double>> spans{{0.1, 0.7}, {0.7, 0.9}, {0.1, 0.9}, {0.9, 40},
-                                                     {0.1, 40},  {0, 0.1},   {0, 40}};
+  const std::vector<std::pair<double, double>> spans{{0, 0.1},  {0, 40},    {0.1, 0.7}, {0.1, 0.9},
+                                                     {0.1, 40}, {0.7, 0.9}, {0.9, 40}};
   std::vector<std::optional<tw::ClockSpan>> draws;
   for (const auto& [from, to] : spans) draws.push_back(tw::ClockSpan{from, to});
   draws.push_back(std::nullopt);
@@ -654,9 +716,9 @@ TEST_CASE("Brownian path: increments add up, have unit variance, and are a funct
   const auto close = [](const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
     return (a - b).cwiseAbs().maxCoeff() < 1e-8;
   };
-  CHECK(close(increment(1) + increment(2), increment(3)));
-  CHECK(close(increment(3) + increment(4), increment(5)));
-  CHECK(close(increment(6) + increment(5), increment(7)));
+  CHECK(close(increment(3) + increment(6), increment(4)));
+  CHECK(close(increment(4) + increment(7), increment(5)));
+  CHECK(close(increment(1) + increment(5), increment(2)));
   const double error = 1 / std::sqrt(12000.0);
   for (int number = 1; number <= 7; ++number) {
     const Eigen::MatrixXd z = draw(number);
@@ -664,8 +726,8 @@ TEST_CASE("Brownian path: increments add up, have unit variance, and are a funct
     CHECK(std::abs(z.mean()) < 4 * error);
     CHECK(std::abs(z.squaredNorm() / 12000 - 1) < 4 * std::sqrt(2.0) * error);
   }
-  CHECK(std::abs(draw(1).cwiseProduct(draw(2)).mean()) < 4 * error);
-  CHECK(std::abs(draw(2).cwiseProduct(draw(4)).mean()) < 4 * error);
+  CHECK(std::abs(draw(3).cwiseProduct(draw(6)).mean()) < 4 * error);
+  CHECK(std::abs(draw(6).cwiseProduct(draw(7)).mean()) < 4 * error);
   // Draws without a clock, or with one of no or infinite length, are the ordinary ones.
   for (int number : {0, 8, 9, 10}) {
     Eigen::MatrixXd z(3, 4000);
@@ -680,4 +742,15 @@ TEST_CASE("Brownian path: increments add up, have unit variance, and are a funct
   path.fill(4, 3, 31, 50, piece.data());
   CHECK(piece == draw(4).reshaped().segment(31, 50));
   CHECK_THROWS_AS(draw(11), tw::Error);
+  // A stream of its own is another path.
+  Eigen::MatrixXd other(3, 4000);
+  tw::BrownianPath(plan, noise.stream("other")).fill(4, other);
+  CHECK(std::abs(other.cwiseProduct(draw(4)).mean()) < 4 * error);
+  // A run that goes back would meet the same noise again.
+  const tw::AnyProcess edm = tw::EDM{};
+  const tw::Grid grid = tw::from_sigmas(edm, {5, 2, 1, 0.5, 0.2});
+  const tw::Plan twice =
+      tw::make_plan(edm, tw::DPMSolverPP2M{.eta = 1},
+                    tw::restart(edm, grid, {{.sigma_min = 0.5, .sigma_max = 2}}));
+  CHECK_THROWS_WITH(tw::BrownianPath(twice, noise), Contains("passes a level twice"));
 }

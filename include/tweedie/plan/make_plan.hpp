@@ -72,6 +72,10 @@ struct MakePlan {
     for (std::size_t k = 0; k < all.size(); ++k) {
       check(all[k].kind == Interval::Kind::solve || all[k].u.sigma() > all[k].t.sigma(),
             "make_plan: interval ", k, " adds noise, but its sigma falls");
+      check(!solver.facts().stochastic || all[k].kind == Interval::Kind::renoise ||
+                all[k].u.sigma() <= all[k].t.sigma(),
+            "make_plan: ", solver.facts().name, " draws noise, and cannot encode, but interval ", k,
+            " rises");
       all[k].index = static_cast<int>(k);
       all[k].count = static_cast<int>(all.size());
     }
@@ -86,8 +90,6 @@ struct MakePlan {
           "make_plan: the grid starts at t = ", front.t, ", sigma = ", front.sigma(),
           ", but this process has sigma = ", known.sigma(),
           " there; was the grid made for another process?");
-    check(!solver.facts().stochastic || grid.direction() == Grid::Direction::falling,
-          "make_plan: ", solver.facts().name, " draws noise, and cannot encode on a rising grid");
     return (*this)(process, solver, intervals(grid));
   }
 };

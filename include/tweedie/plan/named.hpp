@@ -39,7 +39,7 @@ inline constexpr std::pair<std::string_view, std::string_view> solver_aliases[] 
     {"EulerDiscreteScheduler", "euler"},
     {"EulerAncestralDiscreteScheduler", "euler_ancestral"},
     {"EDMEulerScheduler", "euler"},
-    {"FlowMatchEulerDiscreteScheduler", "euler"},
+    {"FlowMatchEulerDiscreteScheduler", "euler_time"},
     {"FlowMatchHeunDiscreteScheduler", "heun_time"},
     {"HeunDiscreteScheduler", "heun"},
     {"KDPM2DiscreteScheduler", "dpm_2"},
@@ -59,7 +59,6 @@ inline constexpr std::pair<std::string_view, std::string_view> solver_aliases[] 
     {"dpm++2m", "dpmpp_2m"},
     {"ddim_trailing", "ddim"},
     {"uni_pc", "unipc"},
-    {"res_2s", "dpmpp_2s"},
     {"exp_heun_2_x0", "exponential_heun"},
 };
 

@@ -18,6 +18,7 @@ namespace tweedie {
 /// clock (solver/path.hpp) are the path's increments there, so that runs of 20 and of 40 steps see
 /// the same one. Draws without a clock, and the prior's, are those of `noise`. A pure function of
 /// the seed, the sample, the coordinate and the two times; the same for float and double.
+/// Throws Error for a plan that passes a level twice, as Restart does.
 ///
 /// The path is a bisection: between 2^k and 2^(k+1) Brownian bridges, their increments independent.
 /// A draw is a sum over about 60 normals, so it costs as much.
@@ -25,9 +26,15 @@ class BrownianPath {
  public:
   BrownianPath(const Plan& plan, const Noise& noise) : noise_(noise) {
     draws_.push_back({{noise.stream_id, 0, 1}});
+    double begun = 0;
     for (int draw = 1; draw <= plan.draws(); ++draw) {
       const auto& span = plan.clock_of_draw(draw);
       const bool attached = span && span->from < span->to && std::isfinite(span->to);
+      if (attached) {
+        check(span->from >= begun, "BrownianPath: draw ", draw,
+              " goes back on the path; a plan that passes a level twice needs ordinary noise");
+        begun = span->from;
+      }
       draws_.push_back(attached ? increment(*span)
                                 : std::vector<Normal>{{noise.stream_id, draw, 1}});
     }
@@ -67,7 +74,7 @@ class BrownianPath {
   std::vector<std::vector<Normal>> draws_;
 
   /// W(to) - W(from), scaled to unit variance.
-  static std::vector<Normal> increment(const ClockSpan& span) {
+  std::vector<Normal> increment(const ClockSpan& span) const {
     Sum sum;
     const int last = std::ilogb(span.to);
     // Below 64 octaves the path is smaller than a rounding of what is above.
@@ -86,7 +93,7 @@ class BrownianPath {
   }
 
   /// W(tau) - W(2^k) with 2^k <= tau < 2^(k+1).
-  static Sum since_octave(double tau) {
+  Sum since_octave(double tau) const {
     const int octave = std::ilogb(tau);
     double left = std::exp2(octave), right = 2 * left;
     Sum at_left, at_right{{key(octave, 1, 0), std::sqrt(left)}};
@@ -116,8 +123,8 @@ class BrownianPath {
     for (const auto& [key, weight] : other) sum[key] += factor * weight;
   }
   /// A name for a normal, as random bits: the finaliser of splitmix64.
-  static std::uint64_t key(int octave, std::uint64_t node, std::uint64_t place) {
-    std::uint64_t bits = place;
+  std::uint64_t key(int octave, std::uint64_t node, std::uint64_t place) const {
+    std::uint64_t bits = place ^ (std::uint64_t{noise_.stream_id} << 32);
     for (const std::uint64_t part : {node, static_cast<std::uint64_t>(octave + 4096)}) {
       bits = (bits ^ part) + 0x9e3779b97f4a7c15u;
       bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9u;

@@ -15,15 +15,14 @@
 
 namespace tweedie {
 
-// What an Adams-Bashforth method interpolates: with m the prediction of the model and y = x /
-// scale,
-//   y_u = carry y_t + gain_u integral of kernel(sigma) value d(log sigma) from t to u,
-// where `whole` is gain times the integral for a constant value.
+// What an Adams-Bashforth method interpolates:
+//   x_u = carry x_t + scale_u (integral of kernel(sigma) value d(log sigma) from t to u),
+// where `whole` is the integral of the kernel.
 
-/// epsilon: y_u = y_t + integral of epsilon dsigma.
+/// epsilon: with y = x / scale, y_u = y_t + integral of epsilon dsigma.
 struct OfEpsilon {
   static constexpr const char* name = "Adams-Bashforth";
-  static double carry(const Level&, const Level&) { return 1; }
+  static double carry(const Level& t, const Level& u) { return u.scale / t.scale; }
   static double kernel(double sigma, const Level&) { return sigma; }
   static double whole(const Level& t, const Level& u) { return u.sigma() - t.sigma(); }
   template <class X>
@@ -35,7 +34,7 @@ struct OfEpsilon {
 /// data: y_u = (sigma_u / sigma_t) y_t + sigma_u integral of data d(1 / sigma).
 struct OfData {
   static constexpr const char* name = "exponential Adams-Bashforth";
-  static double carry(const Level& t, const Level& u) { return u.sigma() / t.sigma(); }
+  static double carry(const Level& t, const Level& u) { return u.std / t.std; }
   static double kernel(double sigma, const Level& u) { return -u.sigma() / sigma; }
   static double whole(const Level& t, const Level& u) {
     return -std::expm1(t.lambda() - u.lambda());
@@ -51,7 +50,9 @@ struct OfData {
 struct OfResidual {
   static constexpr const char* name = "residual Adams-Bashforth";
   static double r(double sigma) { return std::hypot(1, sigma); }
-  static double carry(const Level& t, const Level& u) { return r(u.sigma()) / r(t.sigma()); }
+  static double carry(const Level& t, const Level& u) {
+    return std::hypot(u.scale, u.std) / std::hypot(t.scale, t.std);
+  }
   static double kernel(double sigma, const Level& u) {
     return r(u.sigma()) * sigma / (1 + sigma * sigma);
   }
@@ -68,14 +69,14 @@ struct OfResidual {
 /// Adams-Bashforth on the probability-flow ODE, the value interpolated in the frame's clock over
 /// the last `order` evaluations, for any order:
 ///
-///   DEIS           epsilon in t       tAB, Zhang & Chen 2022, arXiv:2204.13902: tAB-r, r = order - 1
+///   DEIS           epsilon in t       tAB of Zhang & Chen 2022, arXiv:2204.13902; r = order - 1
 ///   LMS            epsilon in sigma   rho-AB of the same paper, k-diffusion's lms
 ///   LogRhoAB       epsilon in lambda  diffusers' DEIS; exponential Adams-Bashforth on epsilon
 ///   ExponentialAB  data in lambda     orders 2, 3 are DPM-Solver++(2M), 3M in Taylor's form
 ///   REAB           residual in lambda azula's; exact for standard normal data
 ///
-/// The order ramps up from the first step. To sigma = 0 the polynomial goes in sigma only; the
-/// other clocks are infinite there, and the step returns the model's data.
+/// The order ramps up from the first step. To sigma = 0 the polynomial goes in sigma only; in the
+/// other clocks the step returns the model's data.
 template <class Frame, class Of = OfEpsilon>
 struct AdamsBashforth {
   int order = 4;
@@ -86,7 +87,11 @@ struct AdamsBashforth {
 
   Facts facts() const {
     return {std::string(Of::name) + "-" + std::to_string(order) + " in " + std::string(Frame::name),
-            lower_order_final.global(order), 1, false};
+            lower_order_final.global(order),
+            1,
+            false,
+            0,
+            true};
   }
 
   template <class X>
@@ -102,12 +107,13 @@ struct AdamsBashforth {
     if (!past) past.emplace();
     observe(c, s, x, *past);
     if (u.std == 0 && !std::is_same_v<Frame, InSigma>) return u.scale * c.data(x, t);
-    X y = Of::carry(t, u) / t.scale * x;
+    X next = Of::carry(t, u) * x;
     const int points = lower_order_final.limit(past->size(), s);
     const std::span nodes(past->at.data(), static_cast<std::size_t>(points));
     for (int j = 0; j < points; ++j)
-      y = y + weight(process, nodes, static_cast<std::size_t>(j), t, u) * (*past)[j];
-    return u.scale * y;
+      next =
+          next + u.scale * weight(process, nodes, static_cast<std::size_t>(j), t, u) * (*past)[j];
+    return next;
   }
 
  private:

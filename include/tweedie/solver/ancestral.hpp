@@ -10,10 +10,24 @@
 
 namespace tweedie {
 
-/// Any solver made stochastic as k-diffusion's *_ancestral are: it solves beyond the target, down
-/// to sigma_down, and fresh noise of size sigma_up brings x back up to it. With Euler in sigma and
-/// eta = 1 that is DDPM's posterior; eta is DDIM's, with sigma_up limited to the target's sigma.
-/// sigma_down does not fall below sigma_min.
+/// How k-diffusion's ancestral steps from sigma_t to sigma_u are divided: down to sigma_down, and
+/// fresh noise of size sigma_up; DDIM's eta.
+struct AncestralSplit {
+  double down, up;
+
+  AncestralSplit(const Level& t, const Level& u, double eta) {
+    const double sigma = u.sigma(), h = u.lambda() - t.lambda();
+    up = eta == 0 || sigma == 0 ? 0 : sigma * std::min(1.0, eta * std::sqrt(-std::expm1(-2 * h)));
+    down = std::sqrt((sigma - up) * (sigma + up));
+  }
+};
+
+/// Any single-step solver made stochastic as k-diffusion's *_ancestral are: it solves beyond the
+/// target, down to sigma_down, and fresh noise of size sigma_up brings x back up to it. With Euler
+/// in sigma and eta = 1 that is DDPM's posterior; eta is DDIM's, with sigma_up limited to the
+/// target's sigma. sigma_down does not fall below sigma_min. A multistep solver is refused: its
+/// history does not fit a state with fresh noise; those that are meant to be stochastic have an eta
+/// of their own.
 template <class S>
 struct Ancestral {
   S solver = {};
@@ -25,23 +39,28 @@ struct Ancestral {
   };
 
   Facts facts() const {
-    const Facts inner = solver.facts();
-    if (eta == 0) return inner;
-    return {"Ancestral(eta = " + to_text(eta) + ") of " + inner.name, std::min(inner.order, 2),
-            inner.evaluations, true};
+    Facts facts = solver.facts();
+    if (eta == 0) return facts;
+    facts.name = "Ancestral(eta = " + to_text(eta) + ") of " + facts.name;
+    facts.order = std::min(facts.order, 2);
+    facts.stochastic = true;
+    return facts;
   }
 
   template <class X>
   X step(auto& c, const auto& process, const Interval& s, const X& x,
          std::optional<Memory<X>>& past) const {
-    check(eta >= 0 && s_noise >= 0, "Ancestral: eta = ", eta, " and s_noise = ", s_noise,
-          " must be at least 0");
+    check_not_negative("Ancestral", "eta", eta);
+    check_not_negative("Ancestral", "s_noise", s_noise);
+    check_not_negative("Ancestral", "sigma_min", sigma_min);
+    const Facts inner = solver.facts();
+    check(eta == 0 || !inner.multistep, "Ancestral: ", inner.name,
+          " is a multistep method, whose history does not fit fresh noise");
     if (!past) past.emplace();
-    const double sigma = s.u.sigma(), h = s.u.lambda() - s.t.lambda();
-    const double up =
-        sigma == 0 ? 0 : std::min(sigma, eta * sigma * std::sqrt(-std::expm1(-2 * h)));
-    const double down = std::max(sigma_min, std::sqrt((sigma - up) * (sigma + up)));
-    if (up == 0 || down >= sigma) return take_step(solver, c, process, s, x, past->inner);
+    const auto split = AncestralSplit(s.t, s.u, eta);
+    const double down = std::max(sigma_min, split.down);
+    if (split.up == 0 || down >= s.u.sigma())
+      return take_step(solver, c, process, s, x, past->inner);
     Interval below = s;
     below.u = process.at_sigma(down);
     const X y = take_step(solver, c, process, below, x, past->inner);

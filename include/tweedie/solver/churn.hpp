@@ -12,9 +12,9 @@
 
 namespace tweedie {
 
-/// Fresh noise before each step of any solver: x is raised from sigma to (1 + gamma) sigma and
-/// solved down from there, gamma = min(amount / steps, sqrt(2) - 1) where s_min <= sigma <= s_max.
-/// Karras et al. 2022, arXiv:2206.00364: Churn<Heun<InSigma>> is their algorithm 2.
+/// Fresh noise before each step of a single-step solver: x is raised from sigma to (1 + gamma)
+/// sigma and solved down from there, gamma = min(amount / steps, sqrt(2) - 1) where s_min <= sigma
+/// <= s_max. Karras et al. 2022, arXiv:2206.00364: Churn<Heun<InSigma>> is their algorithm 2.
 template <class S>
 struct Churn {
   S solver = {};
@@ -26,16 +26,23 @@ struct Churn {
   };
 
   Facts facts() const {
-    const Facts inner = solver.facts();
-    if (amount == 0) return inner;
-    return {"Churn(" + to_text(amount) + ") of " + inner.name, 1, inner.evaluations, true};
+    Facts facts = solver.facts();
+    if (amount == 0) return facts;
+    facts.name = "Churn(" + to_text(amount) + ") of " + facts.name;
+    facts.order = 1;
+    facts.stochastic = true;
+    return facts;
   }
 
   template <class X>
   X step(auto& c, const auto& process, const Interval& s, const X& x,
          std::optional<Memory<X>>& past) const {
-    check(amount >= 0 && s_noise >= 0, "Churn: amount = ", amount, " and s_noise = ", s_noise,
-          " must be at least 0");
+    check_not_negative("Churn", "amount", amount);
+    check_not_negative("Churn", "s_noise", s_noise);
+    check(s_min <= s_max, "Churn: s_min = ", s_min, " lies above s_max = ", s_max);
+    const Facts inner = solver.facts();
+    check(amount == 0 || !inner.multistep, "Churn: ", inner.name,
+          " is a multistep method, whose history does not fit fresh noise");
     if (!past) past.emplace();
     const double sigma = s.t.sigma();
     const double gamma =

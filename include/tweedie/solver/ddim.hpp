@@ -20,7 +20,8 @@ struct DDIM {
 
   template <class X>
   X step(auto& c, const auto&, const Interval& s, const X& x) const {
-    check(eta >= 0, "DDIM: eta = ", eta, " must be at least 0");
+    check_not_negative("DDIM", "eta", eta);
+    check_not_negative("DDIM", "s_noise", s_noise);
     const Level &t = s.t, &u = s.u;
     const double h = u.lambda() - t.lambda();
     const double fresh = eta == 0 ? 0 : eta * u.std * std::sqrt(-std::expm1(-2 * h));

@@ -31,20 +31,20 @@ X singlestep(auto& c, const Interval& s, const X& x, std::span<const Level> node
   const auto r = [&](std::size_t k) {
     return (nodes[k].lambda() - t.lambda()) / (u.lambda() - t.lambda());
   };
-  const X m = evaluate<on>(c, x, t);
+  const X m = c.predict(on, x, t);
   const ExponentialStep to_u(on, t, u, eta);
   const X base = to_u.state * x + to_u.weight(1) * m;
   if (nodes.empty() || u.std == 0) return with_noise(base, u);
 
   const ExponentialStep to_1(on, t, nodes[0], eta);
   const X u_1 = with_noise(X(to_1.state * x + to_1.weight(1) * m), nodes[0]);
-  const X A = (evaluate<on>(c, u_1, nodes[0]) - m) / r(0);
+  const X A = (c.predict(on, u_1, nodes[0]) - m) / r(0);
   if (nodes.size() == 1) return with_noise(base + to_u.slope(form) * A, u);
 
   const ExponentialStep to_2(on, t, nodes[1], eta);
   const X u_2 =
       with_noise(to_2.state * x + to_2.weight(1) * m + to_2.slope(inner) * r(1) * A, nodes[1]);
-  const X B = (evaluate<on>(c, u_2, nodes[1]) - m) / r(1);
+  const X B = (c.predict(on, u_2, nodes[1]) - m) / r(1);
   if (form == Form::midpoint) return with_noise(base + to_u.weight(2) * B, u);
   const X slope = (r(1) * A - r(0) * B) / (r(1) - r(0)), bend = 2 * (B - A) / (r(1) - r(0));
   return with_noise(base + to_u.weight(2) * slope + to_u.weight(3) * bend, u);

@@ -52,12 +52,17 @@ struct SinglestepOn {
   Form form = Form::midpoint, inner = Form::taylor;
 
   Facts facts() const {
-    if (orders.empty()) return {"DPM-Solver singlestep without orders", 0, 0, false};
-    const auto [low, high] = std::minmax_element(orders.begin(), orders.end());
-    // A last step of low order adds one local error of it, of order low + 1.
+    // One step of order p at the end adds one local error, of order p + 1.
+    int order = 3, most = 0, sum = 0;
+    const int size = static_cast<int>(orders.size());
+    for (int k = 0; k < size; ++k) {
+      const int of_step = orders[static_cast<std::size_t>(k)];
+      order = std::min(order, k > 0 && k >= size - 2 ? of_step + 1 : of_step);
+      most = std::max(most, of_step), sum += of_step;
+    }
     return {std::string(on == Prediction::data ? "DPM-Solver++" : "DPM-Solver") + " singlestep-" +
-                std::to_string(*high),
-            std::min(*high, *low + 1), *high, false};
+                std::to_string(most),
+            order, most, false, sum - size * most};
   }
 
   template <class X>
@@ -71,6 +76,12 @@ struct SinglestepOn {
           s.index, " must be 1, 2 or 3");
     std::size_t first = 0;
     for (std::size_t k = 0; k < index; ++k) first += static_cast<std::size_t>(orders[k]);
+    if (points) {
+      const std::size_t end = first + static_cast<std::size_t>(order);
+      check(end < points->levels().size() && (*points)[first] == s.t && (*points)[end] == s.u,
+            "DPM-Solver singlestep: step ", s.index,
+            " does not lie on `points`; the run's grid must be blocks(points, orders)");
+    }
     std::vector<Level> nodes;
     for (int k = 1; k < order; ++k)
       nodes.push_back(points ? (*points)[first + static_cast<std::size_t>(k)]

@@ -34,21 +34,27 @@ struct DPMSolverMultistep {
     const std::string name = on == Prediction::epsilon ? "DPM-Solver" : "DPM-Solver++",
                       which = order == 1 ? "-1" : "(" + std::to_string(order) + "M)";
     const int reached = lower_order_final.global(order == 3 && d2_factor != 2 ? 2 : order);
-    if (eta == 0) return {name + which, reached, 1, false};
+    if (eta == 0) return {name + which, reached, 1, false, 0, true};
     return {"SDE-" + name + which + (eta == 1 ? "" : ", eta = " + to_text(eta)),
-            std::min(reached, 2), 1, true};
+            std::min(reached, 2),
+            1,
+            true,
+            0,
+            true};
   }
 
   template <class X>
   void observe(auto& c, const Interval& s, const X& x, Memory<X>& past) const {
-    past.push(evaluate<on>(c, x, s.t), s.t.lambda(), order);
+    past.push(c.predict(on, x, s.t), s.t.lambda(), order);
   }
 
   template <class X>
   X step(auto& c, const auto&, const Interval& s, const X& x,
          std::optional<Memory<X>>& past) const {
-    check(eta == 0 || (eta > 0 && on == Prediction::data), facts().name, ": eta = ", eta,
-          on == Prediction::data ? " must be at least 0" : " is for the form on data only");
+    check_not_negative("DPM-Solver multistep", "eta", eta);
+    check_not_negative("DPM-Solver multistep", "s_noise", s_noise);
+    check(eta == 0 || on == Prediction::data, "DPM-Solver multistep: eta = ", eta,
+          " is for the form on data only");
     if (!past) past.emplace();
     observe(c, s, x, *past);
     const ExponentialStep to_u(on, s.t, s.u, eta);

@@ -15,8 +15,8 @@ namespace tweedie {
 
 /// ER-SDE-Solver, Cui et al. 2023, arXiv:2309.06169, algorithms 2 to 5: an SDE whose noise is set
 /// by a function w(sigma), with data as a polynomial of 1, 2 or 3 terms in sigma. w = sigma is the
-/// ODE, sigma^2 DDPM's SDE; the default is the authors'. Weak orders 1, 2, 2, on the ODE 1, 2, 3.
-/// To sigma = 0 the step returns the model's data.
+/// ODE, sigma^2 DDPM's SDE; the default is the authors'. Of orders 1, 2, 2, weak where it draws
+/// noise. To sigma = 0 the step returns the model's data.
 struct ERSDE {
   int terms = 3;
   double s_noise = 1;
@@ -27,7 +27,9 @@ struct ERSDE {
   template <class X>
   using Memory = History<X>;
 
-  Facts facts() const { return {"ER-SDE-" + std::to_string(terms), std::min(terms, 2), 1, true}; }
+  Facts facts() const {
+    return {"ER-SDE-" + std::to_string(terms), std::min(terms, 2), 1, true, 0, true};
+  }
 
   template <class X>
   void observe(auto& c, const Interval& s, const X& x, Memory<X>& past) const {
@@ -39,6 +41,9 @@ struct ERSDE {
   X step(auto& c, const auto&, const Interval& s, const X& x,
          std::optional<Memory<X>>& past) const {
     const Level &t = s.t, &u = s.u;
+    check_not_negative("ERSDE", "s_noise", s_noise);
+    check(w && w(t.sigma()) > 0,
+          "ERSDE: w is not a function that is positive at sigma = ", t.sigma());
     if (!past) past.emplace();
     observe(c, s, x, *past);
     const X D = (*past)[0];

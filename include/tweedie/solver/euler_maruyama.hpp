@@ -25,7 +25,8 @@ struct EulerMaruyama {
 
   template <class X>
   X step(auto& c, const auto&, const Interval& s, const X& x) const {
-    check(eta >= 0, "EulerMaruyama: eta = ", eta, " must be at least 0");
+    check_not_negative("EulerMaruyama", "eta", eta);
+    check_not_negative("EulerMaruyama", "s_noise", s_noise);
     const Level &t = s.t, &u = s.u;
     const double h = u.t - t.t;
     check(h < 0, "a reverse SDE runs from noise to data, but t goes from ", t.t, " to ", u.t);
@@ -52,6 +53,7 @@ struct SDEHeun {
     const auto drift = [&](const X& y, const Level& l) -> X {
       return l.f() * y - l.g2 * c.score(y, l);
     };
+    check_not_negative("SDEHeun", "s_noise", s_noise);
     // Simpson's rule: exact for a linear beta.
     const double g2 = -h / 6 * (t.g2 + 4 * process.at((t.t + u.t) / 2).g2 + u.g2);
     const X n = (s.last() && !last_noise ? 0 : s_noise * std::sqrt(g2)) * normal_over(c, t, u, 1);

@@ -41,11 +41,4 @@ struct ExponentialStep {
   double slope(Form form) const { return form == Form::midpoint ? first / 2 : weight(2); }
 };
 
-/// What an exponential integrator interpolates.
-template <Prediction on, class X>
-X evaluate(auto& c, const X& x, const Level& l) {
-  static_assert(on == Prediction::data || on == Prediction::epsilon);
-  return c.predict(on, x, l);
-}
-
 }  // namespace tweedie

@@ -34,7 +34,10 @@ struct LowerOrderFinal {
 
   static constexpr LowerOrderFinal never() { return {0}; }
   static constexpr LowerOrderFinal always() { return {std::numeric_limits<int>::max()}; }
-  static constexpr LowerOrderFinal below(int count) { return {count}; }
+  static LowerOrderFinal below(int count) {
+    check_not_negative("LowerOrderFinal", "steps", count);
+    return {count};
+  }
 
   int limit(int order, const Interval& s) const {
     return s.count < steps ? std::min(order, s.count - s.index) : order;

@@ -19,7 +19,7 @@ struct IPNDM {
   template <class X>
   using Memory = History<X>;
 
-  Facts facts() const { return {"iPNDM", order < 2 ? 1 : 2, 1, false}; }
+  Facts facts() const { return {"iPNDM", order < 2 ? 1 : 2, 1, false, 0, true}; }
 
   template <class X>
   void observe(auto& c, const Interval& s, const X& x, Memory<X>& past) const {
@@ -57,7 +57,12 @@ struct GradientEstimation {
   using Memory = X;  // the last epsilon
 
   Facts facts() const {
-    return {"gradient estimation (gamma = " + to_text(gamma) + ")", gamma == 1.5 ? 2 : 1, 1, false};
+    return {"gradient estimation (gamma = " + to_text(gamma) + ")",
+            gamma == 1.5 ? 2 : 1,
+            1,
+            false,
+            0,
+            true};
   }
 
   template <class X>

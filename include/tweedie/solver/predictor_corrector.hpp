@@ -21,7 +21,8 @@ struct Stay {
 
 /// Langevin steps at the level of x before each step of any solver: Song et al. 2020,
 /// arXiv:2011.13456, algorithms 2 to 5. The step size is a = 2 alpha (snr |z| / |score|)^2, or with
-/// `annealed` a = 2 alpha (snr std)^2; alpha is 1, or the chain's 1 - beta there.
+/// `annealed` a = 2 alpha (snr std)^2; alpha is 1, or the chain's 1 - beta there. The order
+/// declared is the predictor's; corrections of fixed snr leave a bias of their own.
 template <class S>
 struct PredictorCorrector {
   S predictor = {};
@@ -37,17 +38,19 @@ struct PredictorCorrector {
   };
 
   Facts facts() const {
-    const Facts inner = predictor.facts();
-    if (corrections == 0) return inner;
-    return {std::to_string(corrections) + " Langevin + " + inner.name, inner.order,
-            inner.evaluations + corrections, true};
+    Facts facts = predictor.facts();
+    if (corrections == 0) return facts;
+    facts.name = std::to_string(corrections) + " Langevin + " + facts.name;
+    facts.evaluations += corrections;
+    facts.stochastic = true;
+    return facts;
   }
 
   template <class X>
   X step(auto& c, const auto& process, const Interval& s, const X& x,
          std::optional<Memory<X>>& past) const {
-    check(snr >= 0 && corrections >= 0, "PredictorCorrector: snr = ", snr,
-          " and corrections = ", corrections, " must be at least 0");
+    check_not_negative("PredictorCorrector", "snr", snr);
+    check_not_negative("PredictorCorrector", "corrections", corrections);
     if (!past) past.emplace();
     X y = x;
     for (int k = 0; k < corrections; ++k) {

@@ -22,14 +22,17 @@ struct Repeat {
 inline constexpr auto restart = [](const AnyProcess& process, const Grid& grid,
                                    const std::vector<Repeat>& repeats, double s_noise = 1,
                                    double rho = 7) {
+  check(grid.direction() == Grid::Direction::falling, "restart: the grid rises");
+  check_not_negative("restart", "s_noise", s_noise);
   const auto& levels = grid.levels();
   std::vector<Interval> all;
   for (std::size_t k = 1; k < levels.size(); ++k) {
     all.push_back({levels[k - 1], levels[k]});
     for (const Repeat& repeat : repeats) {
-      check(0 < repeat.sigma_min && repeat.sigma_min < repeat.sigma_max && repeat.times >= 0,
-            "restart: a repeat goes from sigma = ", repeat.sigma_min, " up to ", repeat.sigma_max,
-            ", ", repeat.times, " times; it must rise, and not be negative");
+      check(0 < repeat.sigma_min && repeat.sigma_min < repeat.sigma_max,
+            "restart: a repeat goes from sigma = ", repeat.sigma_min, " to ", repeat.sigma_max,
+            "; it must rise, from above 0");
+      check_not_negative("restart", "times", repeat.times);
       std::size_t nearest = 0;
       for (std::size_t j = 1; j < levels.size(); ++j)
         if (std::abs(levels[j].sigma() - repeat.sigma_min) <

@@ -40,6 +40,7 @@ struct DDPM {
 
   template <class X>
   X step(auto& c, const auto&, const Interval& s, const X& x) const {
+    check_not_negative("DDPM", "s_noise", s_noise);
     const auto [ratio, added] = chain(s);
     const double noise = s.u.std == 0 || (s.last() && !last_noise) ? 0
                          : variance == Variance::forward           ? std::sqrt(added)
@@ -63,6 +64,7 @@ struct ReverseDiffusion {
 
   template <class X>
   X step(auto& c, const auto&, const Interval& s, const X& x) const {
+    check_not_negative("ReverseDiffusion", "s_noise", s_noise);
     const auto [ratio, variance] = chain(s);
     const bool quiet = probability_flow || (s.last() && !last_noise);
     const double pull = probability_flow ? variance / 2 : variance;

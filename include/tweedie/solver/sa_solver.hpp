@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,10 @@ namespace tweedie {
 /// predictor and Adams-Moulton corrector on the SDE of eta = tau^2, tau between tau_min and tau_max
 /// in sigma and 0 elsewhere. Predictor and corrector share the step's noise. The corrector takes
 /// the evaluation at the predicted state, which also serves the next step (PEC), or is made again
-/// at the corrected one (PECE). With tau = 0 of order max(predictor, corrector), of weak order 2
-/// otherwise. The last step is not corrected; to sigma = 0 it returns the model's data.
+/// at the corrected one (PECE). With tau = 0 of the corrector's order, which is at most
+/// one more than the predictor's, of weak order 2 otherwise. The last step is not corrected; to
+/// sigma = 0 it returns the model's data. What a program writes into a state between the steps
+/// reaches PECE only.
 struct SASolver {
   double tau = 1, tau_min = 0, tau_max = std::numeric_limits<double>::infinity();
   int predictor = 3, corrector = 4;  ///< orders; a corrector of order 0 is none
@@ -31,10 +34,15 @@ struct SASolver {
   using Memory = History<X>;
 
   Facts facts() const {
-    const int order = std::max(predictor, std::min(corrector, predictor + 1));
+    const int order = corrector == 0 ? predictor : std::min(corrector, predictor + 1);
+    const int not_corrected = pece ? -1 : 0;  // the last step
     return {"SA-Solver P" + std::to_string(predictor) + "C" + std::to_string(corrector) +
                 ", tau = " + to_text(tau),
-            tau == 0 ? order : std::min(order, 2), pece && corrector > 0 ? 2 : 1, tau != 0};
+            tau == 0 ? order : std::min(order, 2),
+            pece ? 2 : 1,
+            tau != 0,
+            not_corrected,
+            true};
   }
 
   template <class X>
@@ -49,8 +57,10 @@ struct SASolver {
   template <class X>
   X step(auto& c, const auto&, const Interval& s, const X& x,
          std::optional<Memory<X>>& past) const {
-    check(tau >= 0 && s_noise >= 0, "SASolver: tau = ", tau, " and s_noise = ", s_noise,
-          " must be at least 0");
+    check_not_negative("SASolver", "tau", tau);
+    check_not_negative("SASolver", "s_noise", s_noise);
+    check(tau_min <= tau_max, "SASolver: tau_min = ", tau_min, " lies above tau_max = ", tau_max);
+    check(corrector > 0 || !pece, "SASolver: pece without a corrector");
     const Level &t = s.t, &u = s.u;
     if (!past) past.emplace();
     observe(c, s, x, *past);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tweedie/error.hpp"
+#include "tweedie/solver/ancestral.hpp"
 #include "tweedie/solver/dpm_solver.hpp"
 #include "tweedie/solver/path.hpp"
 
@@ -25,18 +26,18 @@ struct SEEDS {
   StageNoise stage_noise = StageNoise::one_path;
 
   Facts facts() const {
-    const bool coupled = stage_noise == StageNoise::one_path;
+    const int of_ode = stages == 2 ? 2 : DPMSolverPP3S{r1, r2}.facts().order;
+    const int of_sde = stage_noise == StageNoise::one_path ? 2 : 1;
     return {"SEEDS-" + std::to_string(stages) + (eta == 1 ? "" : ", eta = " + to_text(eta)),
-            eta == 0  ? stages
-            : coupled ? 2
-                      : 1,
-            stages, eta != 0};
+            eta == 0 ? of_ode : of_sde, stages, eta != 0};
   }
 
   template <class X>
   X step(auto& c, const auto& process, const Interval& s, const X& x) const {
-    check(eta >= 0 && s_noise >= 0, "SEEDS: eta = ", eta, " and s_noise = ", s_noise,
-          " must be at least 0");
+    check_not_negative("SEEDS", "eta", eta);
+    check_not_negative("SEEDS", "s_noise", s_noise);
+    check(0 < r1 && (stages == 2 ? r1 <= 1 : r1 < r2 && r2 <= 1), "SEEDS: r1 = ", r1,
+          " and r2 = ", r2, " must rise in (0, 1]");
     Path<X> path(s.t, eta, stage_noise);
     const auto with_noise = [&](const X& y, const Level& l) -> X {
       if (eta == 0 || l.std == 0) return y;
@@ -66,18 +67,17 @@ struct DPMSolverPPSDE {
 
   template <class X>
   X step(auto& c, const auto& process, const Interval& s, const X& x) const {
-    check(eta >= 0 && s_noise >= 0 && r > 0 && r <= 1, "DPMSolverPPSDE: eta = ", eta,
-          ", s_noise = ", s_noise, " must be at least 0, and r = ", r, " lie in (0, 1]");
+    check_not_negative("DPMSolverPPSDE", "eta", eta);
+    check_not_negative("DPMSolverPPSDE", "s_noise", s_noise);
+    check(r > 0 && r <= 1, "DPMSolverPPSDE: r = ", r, " must lie in (0, 1]");
     const Level &t = s.t, &u = s.u;
     const X D = c.data(x, t);
     if (u.std == 0) return u.scale * D;
     Path<X> path(t, eta, stage_noise);
     const auto ancestral = [&](const X& data, const Level& l) -> X {
-      const double h = l.lambda() - t.lambda();
-      const double up = eta == 0 ? 0 : std::min(1.0, eta * std::sqrt(-std::expm1(-2 * h))) * l.std;
-      const double down = std::sqrt((l.std - up) * (l.std + up));
-      const X y = l.scale * data + down / t.std * (x - t.scale * data);
-      return up == 0 ? y : y + s_noise * up * path.to(c, l);
+      const AncestralSplit split(t, l, eta);
+      const X y = l.scale * data + l.scale * split.down / t.std * (x - t.scale * data);
+      return split.up == 0 ? y : y + s_noise * l.scale * split.up * path.to(c, l);
     };
     const Level m = level_at(process, s, r);
     const X D_m = c.data(ancestral(D, m), m);

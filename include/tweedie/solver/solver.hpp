@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -32,8 +33,14 @@ struct Facts {
   int order = 1;            ///< global order in the step, warm-started; weak order if stochastic
   int evaluations = 1;      ///< of the model per step (NFE); a step to sigma = 0 takes one
   bool stochastic = false;  ///< whether it draws noise
-  int start = 0;            ///< evaluations that its first steps take beyond that
+  int extra = 0;            ///< evaluations of a run beyond that, as its first steps may take
+  bool multistep = false;   ///< whether it remembers evaluations of earlier steps
 };
+
+/// Throws Error if an option of a solver is negative, or not a number.
+inline void check_not_negative(std::string_view solver, std::string_view option, double value) {
+  check(value >= 0, solver, ": ", option, " = ", value, " must be at least 0");
+}
 
 /// The intervals of a grid, in order.
 inline constexpr auto intervals = [](const Grid& grid) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -12,9 +13,9 @@ namespace tweedie {
 
 /// A multistep solver whose first steps are made by a single-step one of high order, while it
 /// gathers its history. By itself a multistep method starts with a step of first order, which
-/// limits the global order to 2; started like this the measured order is the nominal one. One step
-/// less than the order is made so, unless `steps` says otherwise; each takes the first solver's
-/// evaluations.
+/// limits the global order to 2; started like this the measured order is the nominal one, if the
+/// first solver's is at most one less. One step less than the order is made so, unless `steps` says
+/// otherwise; each takes the first solver's evaluations. After a renoise interval it starts anew.
 template <class S, class First = RK4<InSigma>>
 struct Started {
   S solver = {};
@@ -31,14 +32,18 @@ struct Started {
   Facts facts() const {
     Facts facts = solver.facts();
     const Facts start = first.facts();
-    facts.start = count() * (start.evaluations - facts.evaluations);
     facts.name += " started by " + start.name;
+    // One step of order p has a local error of order p + 1, at the start or after it.
+    facts.order = std::min({facts.order, start.order + 1, count() + 2});
+    facts.stochastic = facts.stochastic || start.stochastic;
+    facts.extra += count() * (start.evaluations - facts.evaluations) + start.extra;
     return facts;
   }
 
   template <class X>
   X step(auto& c, const auto& process, const Interval& s, const X& x,
          std::optional<Memory<X>>& past) const {
+    check_not_negative("Started", "steps", count());
     if (!past) past.emplace();
     if (past->made == count()) return take_step(solver, c, process, s, x, past->inner);
     ++past->made;

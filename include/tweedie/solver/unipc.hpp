@@ -20,7 +20,8 @@ enum class UniPCVariant { bh1, bh2, exact };
 /// UniPC-p, Zhao et al. 2023, arXiv:2302.04867, algorithms 5 to 8: an exponential predictor of
 /// order p, corrected with the evaluation at its own result, which serves the next step as well:
 /// one evaluation a step. Of order p + 1; by its own start, whose first step is of order 2, at most
-/// 3. The last step is not corrected; to sigma = 0 it returns the model's data.
+/// 3. The last step is not corrected; to sigma = 0 it returns the model's data. What a program
+/// writes into a state between the steps does not reach the evaluation that was kept.
 template <Prediction on>
 struct UniPCOn {
   int p = 2;
@@ -32,14 +33,18 @@ struct UniPCOn {
 
   Facts facts() const {
     return {"UniPC-" + std::to_string(p) + (on == Prediction::data ? "" : " on epsilon"),
-            lower_order_final.global(p + 1), 1, false};
+            lower_order_final.global(p + 1),
+            1,
+            false,
+            0,
+            true};
   }
 
   template <class X>
   void observe(auto& c, const Interval& s, const X& x, Memory<X>& past) const {
     check(p >= 1 && p <= 8, "UniPC: p = ", p, " must lie from 1 to 8");
     if (past.size() == 0 || past.at[0] != s.t.lambda())
-      past.push(evaluate<on>(c, x, s.t), s.t.lambda(), p);
+      past.push(c.predict(on, x, s.t), s.t.lambda(), p);
   }
 
   template <class X>
@@ -65,7 +70,7 @@ struct UniPCOn {
     };
     const X predicted = corrected_by(base, weights(to_u, r));
     if (s.last()) return predicted;
-    const X m_u = evaluate<on>(c, predicted, s.u);
+    const X m_u = c.predict(on, predicted, s.u);
     r.push_back(1);
     slopes.push_back(m_u - m);
     past->push(m_u, s.u.lambda(), p);

@@ -29,11 +29,13 @@ inline double integrate(double a, double b, auto&& f) {
   return half * sum;
 }
 
-/// The j-th Lagrange polynomial over the nodes: 1 at node j, 0 at the others.
+/// The j-th Lagrange polynomial over the nodes: 1 at node j, 0 at the others. A node that is
+/// infinite, as lambda is at sigma = infinity, has no weight.
 inline double lagrange(std::span<const double> nodes, std::size_t j, double at) {
+  if (std::isinf(nodes[j])) return 0;
   double product = 1;
   for (std::size_t k = 0; k < nodes.size(); ++k)
-    if (k != j) product *= (at - nodes[k]) / (nodes[j] - nodes[k]);
+    if (k != j && !std::isinf(nodes[k])) product *= (at - nodes[k]) / (nodes[j] - nodes[k]);
   return product;
 }
 
