@@ -4,7 +4,10 @@
 #include "allocations.hpp"
 #include "catch.hpp"
 
+#include <atomic>
 #include <cmath>
+#include <cstdint>
+#include <memory>
 #include <type_traits>
 #include <vector>
 
@@ -17,6 +20,8 @@
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/vp.hpp>
+#include <tweedie/run/blocked_sampler.hpp>
+#include <tweedie/run/threads.hpp>
 #include <tweedie/sample.hpp>
 
 namespace tw = tweedie;
@@ -199,6 +204,127 @@ TEST_CASE("sampler: blocks of columns give the bytes of the whole, for every sol
     INFO(name);
     CHECK(blocks == whole);
   }
+}
+
+TEST_CASE("blocks: any columns, threads and parts give the bytes of one sampler") {
+  const tw::Noise noise{.seed = 12, .first_sample = 5};
+  for (const char* name : {"dpmpp_2m", "euler_ancestral", "seeds_3"}) {
+    const tw::Plan plan = plan_of(tw::solver_named(name));
+    for (Eigen::Index dim : {2, 79}) {
+      Eigen::MatrixXf whole(dim, 23);
+      tw::prior(plan.front(), whole, noise);
+      const Eigen::MatrixXf start = whole;
+      tw::Sampler all(plan, shrinking(), whole);
+      all(whole, noise);
+      for (std::int64_t columns : {0, 1, 4, 23, 100})
+        for (int count : {1, 2, 3}) {
+          tw::Threads threads(count);
+          Eigen::MatrixXf x = start;
+          tw::BlockedSampler sampler(plan, shrinking(), x, {.columns = columns}, threads);
+          const long before = allocations;
+          sampler(x, noise);
+          const long made = allocations - before;
+          INFO(name << ", dim " << dim << ", columns " << columns << ", threads " << count);
+          CHECK(made == 0);
+          CHECK(x == whole);
+          sampler(x = start, noise);  // again
+          CHECK(x == whole);
+        }
+      // The parts of two programs.
+      Eigen::MatrixXf parts = start;
+      for (std::int64_t rank : {0, 1})
+        tw::for_each_block(23, {.columns = 4, .first = rank, .stride = 2},
+                           [&](std::int64_t begin, std::int64_t end) {
+                             auto block = parts.middleCols(begin, end - begin);
+                             tw::Sampler part(plan, shrinking(), block);
+                             part(block, noise.from_sample(5 + begin));
+                           });
+      CHECK(parts == whole);
+    }
+  }
+}
+
+TEST_CASE("blocks: each once, in parts, and none of none") {
+  for (std::int64_t count : {0, 1, 9, 10, 11}) {
+    std::vector<int> seen(static_cast<std::size_t>(count));
+    for (std::int64_t rank : {0, 1, 2})
+      tw::for_each_block(count, {.columns = 5, .first = rank, .stride = 3},
+                         [&](std::int64_t begin, std::int64_t end, int) {
+                           for (; begin < end; ++begin) ++seen[static_cast<std::size_t>(begin)];
+                         });
+    CHECK(seen == std::vector<int>(seen.size(), 1));
+  }
+  const auto nothing = [](std::int64_t, std::int64_t) {};
+  CHECK_THROWS_WITH(tw::for_each_block(3, {.columns = 0}, nothing), Contains("columns = 0"));
+  CHECK_THROWS_WITH(tw::for_each_block(3, {.first = 2, .stride = 2}, nothing),
+                    Contains("first = 2 must lie from 0 to below stride = 2"));
+  Eigen::MatrixXd x(2, 3);
+  CHECK_THROWS_AS(tw::BlockedSampler(plan_of(tw::DDIM{}), shrinking(), x, {.columns = -1}),
+                  tw::Error);
+  tw::BlockedSampler sampler(plan_of(tw::DDIM{}), shrinking(), x);
+  Eigen::MatrixXd other(2, 4);
+  CHECK_THROWS_WITH(sampler(other, tw::Noise{}), Contains("2 x 4") && Contains("2 x 3"));
+  Eigen::MatrixXd empty(2, 0);
+  tw::BlockedSampler(plan_of(tw::DDIM{}), shrinking(), empty)(empty, tw::Noise{});
+}
+
+TEST_CASE("threads: every task once, and the first exception comes back") {
+  tw::Threads threads(3);
+  CHECK(threads.count() == 3);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::atomic<int>> seen(17);
+    threads(17, [&](std::int64_t task, int thread) {
+      seen[static_cast<std::size_t>(task)] += 1 + 100 * (thread < 0 || thread > 2);
+    });
+    for (const auto& count : seen) REQUIRE(count == 1);
+  }
+  CHECK_THROWS_WITH(
+      threads(1000, [](std::int64_t task, int) { tw::check(task != 5, "task ", task); }), "task 5");
+  std::atomic<int> after = 0;
+  threads(10, [&](std::int64_t, int) { ++after; });
+  CHECK(after == 10);
+  CHECK_THROWS_AS(tw::Threads(-1), tw::Error);
+}
+
+TEST_CASE("sampler: a copy has buffers of its own") {
+  for (const char* name : {"dpmpp_2m", "euler_ancestral"}) {
+    const tw::Plan plan = plan_of(tw::solver_named(name));
+    const tw::Noise noise{.seed = 2};
+    Eigen::MatrixXd first(4, 3);
+    tw::prior(plan.front(), first, noise);
+    Eigen::MatrixXd second = first, third = first;
+    auto sampler = std::make_unique<tw::Sampler<Eigen::MatrixXd, decltype(shrinking())>>(
+        plan, shrinking(), first);
+    (*sampler)(first, noise);
+    auto copy = *sampler;
+    auto moved = std::move(*sampler);
+    sampler.reset();
+    copy(second, noise);
+    moved(third, noise);
+    CHECK(second == first);
+    CHECK(third == first);
+  }
+}
+
+TEST_CASE("noise: draws ahead of a small state are those that are made one by one") {
+  for (std::int64_t dim : {1, 2, 3, 5, 8, 9})
+    for (std::int64_t count : {1, 2, 3, 7}) {
+      const tw::Noise noise{.seed = 4, .first_sample = 3};
+      std::vector<double> ahead(static_cast<std::size_t>(11 * dim * count));
+      std::vector<float> in_float(ahead.size());
+      noise.fill_draws(6, 11, dim, count, ahead.data());
+      noise.fill_draws(6, 11, dim, count, in_float.data());
+      for (int draw = 0; draw < 11; ++draw) {
+        Eigen::MatrixXd one(dim, count);
+        Eigen::MatrixXf one_in_float(dim, count);
+        noise.fill(6 + draw, one);
+        noise.fill(6 + draw, one_in_float);
+        INFO("dim " << dim << ", count " << count << ", draw " << draw);
+        CHECK(one == Eigen::Map<Eigen::MatrixXd>(ahead.data() + draw * dim * count, dim, count));
+        CHECK(one_in_float ==
+              Eigen::Map<Eigen::MatrixXf>(in_float.data() + draw * dim * count, dim, count));
+      }
+    }
 }
 
 TEST_CASE("sampler: a model is told level, step, evaluation and first sample") {

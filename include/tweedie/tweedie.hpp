@@ -26,6 +26,7 @@
 #include "tweedie/process/tabulated.hpp"
 #include "tweedie/process/ve.hpp"
 #include "tweedie/process/vp.hpp"
+#include "tweedie/run/blocked_sampler.hpp"
 #include "tweedie/run/brownian_path.hpp"
 #include "tweedie/run/prior.hpp"
 #include "tweedie/run/sampler.hpp"
