@@ -44,11 +44,11 @@ template <class Set>
 }
 
 /// Stores the pairs of successive groups of lanes at their places in the blocks.
-template <class T, class Set, class V>
-[[gnu::always_inline]] inline void store_groups(T* blocks, std::int64_t group, V cosine, V sine) {
+template <class T, class Set, int group = 0, class V>
+[[gnu::always_inline]] inline void store_groups(T* blocks, V cosine, V sine) {
   if constexpr (is_twice<V>) {
-    store_groups<T, Set>(blocks, group, cosine.a, sine.a);
-    store_groups<T, Set>(blocks, group + vectors_in<V> / 2, cosine.b, sine.b);
+    store_groups<T, Set, group>(blocks, cosine.a, sine.a);
+    store_groups<T, Set, group + vectors_in<V> / 2>(blocks, cosine.b, sine.b);
   } else {
     constexpr std::int64_t groups = counters_per_block / width<std::uint64_t, Set>;
     T* const place = blocks + group / groups * 2 * cosines<T> + group % groups * width<T, Set>;
@@ -62,23 +62,21 @@ template <class T, class Set, class V>
 template <class T, class Set>
 void fill_blocks(const NormalStream<Set>& s, std::int64_t n, std::int64_t blocks, T* out) noexcept {
   constexpr std::int64_t lanes = width<std::uint64_t, Set>;
-  const std::int64_t groups = blocks * (counters_per_block / lanes);
+  constexpr std::int64_t at_once = 4 * lanes / counters_per_block, block = 2 * cosines<T>;
   auto position = successive<Set>(n);
   const auto next = [&position] {
     const auto now = position;
     position += std::uint64_t{lanes};
     return now;
   };
-  std::int64_t group = 0;
-  for (; group + 4 <= groups; group += 4) {
+  for (; blocks > 0; blocks -= at_once, out += at_once * block) {
     const auto first = next(), second = next(), third = next(), fourth = next();
     const auto positions = both(both(first, second), both(third, fourth));
     const auto pairs = normal_pairs<T>(s, positions, decltype(positions){} + std::uint64_t{s.draw});
-    store_groups<T, Set>(out, group, pairs.cosine, pairs.sine);
-  }
-  for (; group < groups; ++group) {
-    const auto pairs = normal_pairs<T>(s, next(), broadcast(std::uint64_t{s.draw}));
-    store_groups<T, Set>(out, group, pairs.cosine, pairs.sine);
+    std::array<T, at_once * block> more;
+    const bool fits = blocks >= at_once;
+    store_groups<T, Set>(fits ? out : more.data(), pairs.cosine, pairs.sine);
+    if (!fits) std::copy_n(more.data(), blocks * block, out);
   }
 }
 
@@ -147,25 +145,25 @@ void fill_small_samples(const NormalStream<Set>& s, std::int64_t sample, std::in
   };
 
   T* const end = out + draws * samples * dim;
-  if (dim % each == 0) {
-    for (; end - out >= 4 * width<T, Set>; out += 4 * width<T, Set>) {
-      const At a = next(), b = next(), c = next(), d = next();
-      const auto [low, high] =
-          normal_pairs<T>(s, both(both(a.position, b.position), both(c.position, d.position)),
-                          both(both(a.draw, b.draw), both(c.draw, d.draw)))
-              .cosine;
-      store(out, low.a);
-      store(out + width<T, Set>, low.b);
-      store(out + 2 * width<T, Set>, high.a);
-      store(out + 3 * width<T, Set>, high.b);
+  constexpr std::int64_t made = 4 * width<T, Set>;
+  for (std::int64_t coordinate = 0; out < end;) {
+    const At a = next(), b = next(), c = next(), d = next();
+    const auto [low, high] =
+        normal_pairs<T>(s, both(both(a.position, b.position), both(c.position, d.position)),
+                        both(both(a.draw, b.draw), both(c.draw, d.draw)))
+            .cosine;
+    std::array<T, made> rest;
+    const bool fits = dim % each == 0 && end - out >= made;
+    T* const place = fits ? out : rest.data();
+    store(place, low.a);
+    store(place + width<T, Set>, low.b);
+    store(place + 2 * width<T, Set>, high.a);
+    store(place + 3 * width<T, Set>, high.b);
+    if (fits) {
+      out += made;
+      continue;
     }
-  }
-  std::int64_t coordinate = 0;
-  while (out < end) {
-    std::array<T, width<T, Set>> numbers;
-    const At at = next();
-    store(numbers.data(), normal_pairs<T>(s, at.position, at.draw).cosine);
-    for (const T number : numbers) {
+    for (const T number : rest) {
       if (coordinate < dim && out < end) *out++ = number;
       if (++coordinate == counters * each) coordinate = 0;
     }

@@ -26,7 +26,7 @@ inline Allocation allocate(const std::vector<Row>& rows) {
 
   Allocation result{std::vector<int>(static_cast<std::size_t>(values), -1), 1};
   result.buffer_of[0] = 0;
-  std::vector<bool> taken{last[0] >= 0 || final_value == 0};  // a run may start from draws alone
+  std::vector<char> taken{last[0] >= 0 || final_value == 0};  // a run may start from draws alone
   const auto release = [&](int value) {
     if (value != final_value)
       taken[static_cast<std::size_t>(result.buffer_of[static_cast<std::size_t>(value)])] = false;
@@ -41,14 +41,13 @@ inline Allocation allocate(const std::vector<Row>& rows) {
     const bool over_its_inputs = !std::holds_alternative<Evaluate>(row);
     if (over_its_inputs) release_inputs();
     const int out = out_of(row);
-    auto free = taken.end();
-    if (out == final_value || is_commit(row))  // home, if it is free
-      free = taken.begin() + (taken[0] ? static_cast<long>(taken.size()) : 0);
-    if (free == taken.end()) free = std::find(taken.begin() + 1, taken.end(), false);
-    if (free == taken.end() && !taken[0]) free = taken.begin();
-    if (free == taken.end()) free = taken.insert(taken.end(), false);
-    *free = true;
-    result.buffer_of[static_cast<std::size_t>(out)] = static_cast<int>(free - taken.begin());
+    // A new state goes home if that is free; other values do so only if nothing else is.
+    std::size_t free = out == final_value || is_commit(row) ? 0 : 1;
+    while (free < taken.size() && taken[free]) ++free;
+    if (free == taken.size() && !taken[0]) free = 0;
+    if (free == taken.size()) taken.push_back(true);
+    taken[free] = true;
+    result.buffer_of[static_cast<std::size_t>(out)] = static_cast<int>(free);
     if (!over_its_inputs) release_inputs();
     if (last[static_cast<std::size_t>(out)] == k) release(out);
   }

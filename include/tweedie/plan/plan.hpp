@@ -41,7 +41,9 @@ struct Langevin {
 using Row = std::variant<Evaluate, Update, Langevin>;
 
 inline int out_of(const Row& row) {
-  return std::visit([](const auto& r) { return r.out; }, row);
+  if (const auto* evaluate = std::get_if<Evaluate>(&row)) return evaluate->out;
+  if (const auto* update = std::get_if<Update>(&row)) return update->out;
+  return std::get_if<Langevin>(&row)->out;
 }
 inline bool is_commit(const Row& row) {
   const auto* update = std::get_if<Update>(&row);

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
-#include <map>
-#include <set>
+#include <cstddef>
 #include <vector>
 
 #include "tweedie/run/program.hpp"
@@ -19,31 +17,36 @@ class DrawSlots {
     int draw, slot;
   };
 
-  DrawSlots() = default;
   template <class T>
-  explicit DrawSlots(const std::vector<Instruction<T>>& instructions)
-      : fills_(instructions.size()), slots_of_(instructions.size()) {
-    std::map<int, std::size_t> last_use;
+  explicit DrawSlots(const Program<T>& program)
+      : fills_(program.instructions.size()), slots_of_(program.instructions.size()) {
+    const auto& instructions = program.instructions;
+    const auto draws = static_cast<std::size_t>(program.draws) + 1;
+    std::vector<std::size_t> last_use(draws, 0);
+    std::vector<int> slot_of(draws, -1);
+    std::vector<char> used(draws, false), taken;
     for (std::size_t k = 0; k < instructions.size(); ++k)
-      for (const auto& draw : instructions[k].draws) last_use[draw.number] = k;
+      for (const auto& draw : instructions[k].draws) {
+        const auto number = static_cast<std::size_t>(draw.number);
+        last_use[number] = k, used[number] = true;
+      }
 
-    std::map<int, int> slot_of;
-    std::vector<bool> taken;
-    int next = 1;
+    std::size_t next = 1;
     for (std::size_t k = 0; k < instructions.size(); ++k) {
       for (const auto& draw : instructions[k].draws)
-        for (; next <= draw.number; ++next) {
-          if (!last_use.contains(next)) continue;
-          auto slot = std::find(taken.begin(), taken.end(), false);
-          if (slot == taken.end()) slot = taken.insert(slot, false);
-          *slot = true;
-          slot_of[next] = static_cast<int>(slot - taken.begin());
-          fills_[k].push_back({next, slot_of[next]});
+        for (; next <= static_cast<std::size_t>(draw.number); ++next) {
+          if (!used[next]) continue;
+          std::size_t slot = 0;
+          while (slot < taken.size() && taken[slot]) ++slot;
+          if (slot == taken.size()) taken.push_back(true);
+          taken[slot] = true;
+          slot_of[next] = static_cast<int>(slot);
+          fills_[k].push_back({static_cast<int>(next), slot_of[next]});
         }
       for (const auto& draw : instructions[k].draws) {
-        slots_of_[k].push_back(slot_of.at(draw.number));
-        if (last_use[draw.number] == k)
-          taken[static_cast<std::size_t>(slot_of[draw.number])] = false;
+        const auto number = static_cast<std::size_t>(draw.number);
+        slots_of_[k].push_back(slot_of[number]);
+        if (last_use[number] == k) taken[static_cast<std::size_t>(slot_of[number])] = false;
       }
     }
     count_ = static_cast<int>(taken.size());

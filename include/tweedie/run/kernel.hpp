@@ -43,6 +43,23 @@ void combine_fixed(T* out, std::ptrdiff_t size, const Weighted<T>* terms) noexce
   (std::make_index_sequence<Count>());
 }
 
+/// The same for a number of terms that is known at run time only, none included.
+template <class T, class Set>
+void combine_any(T* out, std::ptrdiff_t size, std::span<const Weighted<T>> terms) noexcept {
+  std::ptrdiff_t i = 0;
+  for (; i + width<T, Set> <= size; i += width<T, Set>) {
+    Vector<T, Set> sum = {};
+    for (const Weighted<T>& term : terms)
+      sum += rounded(broadcast(term.weight) * load(term.data + i));
+    store(out + i, sum);
+  }
+  for (; i < size; ++i) {
+    T sum = 0;
+    for (const Weighted<T>& term : terms) sum += rounded(term.weight * term.data[i]);
+    out[i] = sum;
+  }
+}
+
 /// out = sum of weight * data over the terms, in one pass over `size` elements; 0 without terms.
 /// out may be one of the arrays, but must not overlap one in part.
 template <class T, class Set = InstructionSet>
@@ -54,12 +71,7 @@ void combine(T* out, std::ptrdiff_t size, std::span<const Weighted<T>> terms) no
     case 4: return combine_fixed<4, T, Set>(out, size, terms.data());
     case 5: return combine_fixed<5, T, Set>(out, size, terms.data());
     case 6: return combine_fixed<6, T, Set>(out, size, terms.data());
-    default:
-      for (std::ptrdiff_t i = 0; i < size; ++i) {
-        T sum = 0;
-        for (const Weighted<T>& term : terms) sum += rounded(term.weight * term.data[i]);
-        out[i] = sum;
-      }
+    default: return combine_any<T, Set>(out, size, terms);
   }
 }
 

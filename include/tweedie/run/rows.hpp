@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <span>
 
 #include "tweedie/run/workspace.hpp"
 
@@ -33,25 +34,32 @@ void run_langevin(Workspace<T, Set>& workspace, std::size_t k, const Instruction
   const T* score = workspace.buffer(op.values[1].buffer);
   T* const out = workspace.buffer(op.out);
   Weighted<T>* const operands = workspace.operands(k);
-  auto& norms = workspace.norms();
-  norms.setZero();
-  const auto add_squares = [](double& sum, const T* data, Eigen::Index length) {
+  const std::span<double> of_score = workspace.score_norms(), of_noise = workspace.noise_norms();
+  const auto sum_of_squares = [](const T* data, Eigen::Index length) {
+    double sum = 0;
     for (Eigen::Index i = 0; i < length; ++i)
       sum += static_cast<double>(data[i]) * static_cast<double>(data[i]);
+    return sum;
   };
-  for (Eigen::Index column = 0; column < norms.cols(); ++column) {
-    add_squares(norms(0, column), score + column * dim, dim);
+  const auto at = [](Eigen::Index column) { return static_cast<std::size_t>(column); };
+  for (Eigen::Index column = 0; column < workspace.count(); ++column) {
+    double squares = 0;
     workspace.for_each_piece(k, op, noise, column * dim, dim,
                              [&](Eigen::Index, Eigen::Index length) {
-                               add_squares(norms(1, column), operands[2].data, length);
+                               squares += sum_of_squares(operands[2].data, length);
                              });
+    of_score[at(column)] = std::sqrt(sum_of_squares(score + column * dim, dim));
+    of_noise[at(column)] = std::sqrt(squares);
   }
-  norms = norms.sqrt();
   if (op.options.norms == LangevinNorms::batch_mean)
-    for (int row = 0; row < 2; ++row) norms.row(row).setConstant(norms.row(row).mean());
+    for (const std::span<double> norms : {of_score, of_noise}) {
+      double sum = 0;
+      for (const double norm : norms) sum += norm;
+      for (double& norm : norms) norm = sum / static_cast<double>(norms.size());
+    }
 
-  for (Eigen::Index column = 0; column < norms.cols(); ++column) {
-    const double ratio = op.options.snr * norms(1, column) / norms(0, column);
+  for (Eigen::Index column = 0; column < workspace.count(); ++column) {
+    const double ratio = op.options.snr * of_noise[at(column)] / of_score[at(column)];
     const double a = 2 * op.options.alpha * ratio * ratio;
     workspace.for_each_piece(k, op, noise, column * dim, dim,
                              [&](Eigen::Index begin, Eigen::Index length) {

@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "tweedie/error.hpp"
@@ -30,9 +31,9 @@ class Workspace {
         buffers_(stride_ * (program.buffers - 1)),
         pieces_(piece_size * static_cast<Index>(program.most_draws)),
         ahead_(is_small() && program.draws > 0 ? draws_ahead * dim * count : 0),
-        slots_(program.instructions),
+        slots_(program),
         last_draw_(program.draws),
-        norms_(2, program.has_langevin ? count : 0) {
+        norms_(program.has_langevin ? static_cast<std::size_t>(2 * count) : 0) {
     for (const Op& op : program.instructions) {
       first_operand_.push_back(operands_.size());
       operands_.resize(operands_.size() + op.values.size() + op.draws.size());
@@ -57,8 +58,9 @@ class Workspace {
   T* buffer(int index) { return index == 0 ? state_ : buffers_.data() + stride_ * (index - 1); }
   /// The operands of instruction k, its values first and then its draws.
   Weighted<T>* operands(std::size_t k) { return operands_.data() + first_operand_[k]; }
-  /// Norms of the score and of the noise per column, for Langevin rows.
-  Eigen::Array2Xd& norms() { return norms_; }
+  /// Norms per column, for Langevin rows: of the score, then of the noise.
+  std::span<double> score_norms() { return {norms_.data(), norms_.size() / 2}; }
+  std::span<double> noise_norms() { return {norms_.data() + norms_.size() / 2, norms_.size() / 2}; }
 
   /// For a source that fills whole arrays: makes the draws whose turn comes with instruction k. Room
   /// for them is made when such a source is first used.
@@ -85,6 +87,8 @@ class Workspace {
     const Index end = begin + count, step = whole ? count : piece_size;
     for (; begin < end; begin += step) {
       const Index length = std::min(step, end - begin);
+      if (!whole)  // the row's arrays come from memory while its noise is made
+        for (const auto& value : op.values) fetch(buffer(value.buffer) + begin, length);
       for (std::size_t j = 0; j < op.draws.size(); ++j) {
         const int number = op.draws[j].number;
         if constexpr (!piecewise) {
@@ -115,8 +119,13 @@ class Workspace {
   std::vector<Weighted<T>> operands_;  // of all instructions
   std::vector<std::size_t> first_operand_;
   int last_draw_, first_known_ = 0, known_draws_ = 0;
-  Eigen::Array2Xd norms_;
+  std::vector<double> norms_;
   T *state_ = nullptr, *linked_ = nullptr;
+
+  static void fetch(const T* data, Index length) {
+    constexpr Index line = 64 / sizeof(T);
+    for (Index k = 0; k < length; k += line) __builtin_prefetch(data + k);
+  }
 
   bool is_small() const { return dim_ <= 8 && dim_ * count_ <= small_size; }
 

@@ -27,7 +27,8 @@ enum class StageNoise { one_path, independent };
 template <class X>
 class Path {
  public:
-  Path(const Level& t, double eta, StageNoise stages) : start_(t), eta_(eta), stages_(stages) {}
+  Path(const Interval& s, double eta, StageNoise stages)
+      : start_(s.t), end_(s.u), eta_(eta), stages_(stages) {}
 
   X to(auto& c, const Level& u) {
     const Level from = stages_ == StageNoise::one_path && last_ ? at_ : start_;
@@ -41,11 +42,13 @@ class Path {
       last_ = fresh;
     }
     at_ = u;
+    // It is used again: by the stage and by the increments that contain it.
+    if (stages_ == StageNoise::one_path && !(u == end_)) last_ = c.keep(*last_);
     return *last_;
   }
 
  private:
-  Level start_, at_ = {};
+  Level start_, end_, at_ = {};
   double eta_;
   StageNoise stages_;
   std::optional<X> last_;

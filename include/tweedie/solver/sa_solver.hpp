@@ -69,7 +69,11 @@ struct SASolver {
     const double eta = tau_min <= t.sigma() && t.sigma() <= tau_max ? tau * tau : 0;
     const ExponentialStep to_u(Prediction::data, t, u, eta);
     X base = to_u.state * x;
-    if (eta > 0) base = base + s_noise * to_u.noise * normal_over(c, t, u, eta);
+    const bool corrects = corrector > 0 && !s.last();
+    if (eta > 0) {
+      const X z = normal_over(c, t, u, eta);
+      base = base + s_noise * to_u.noise * (corrects ? c.keep(z) : z);
+    }
     const auto with = [&](const History<X>& nodes, int order) -> X {
       X y = base;
       const int points = std::min(order, nodes.size());
@@ -78,7 +82,7 @@ struct SASolver {
       return y;
     };
     const X predicted = with(*past, predictor);
-    if (corrector == 0 || s.last()) return predicted;
+    if (!corrects) return predicted;
     History<X> nodes = *past;
     nodes.push(c.data(predicted, u), u.lambda(), nodes.size() + 1);
     if (!pece) past->push(nodes[0], u.lambda(), std::max(predictor, corrector - 1));

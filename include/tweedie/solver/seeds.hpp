@@ -38,7 +38,7 @@ struct SEEDS {
     check_not_negative("SEEDS", "s_noise", s_noise);
     check(0 < r1 && (stages == 2 ? r1 <= 1 : r1 < r2 && r2 <= 1), "SEEDS: r1 = ", r1,
           " and r2 = ", r2, " must rise in (0, 1]");
-    Path<X> path(s.t, eta, stage_noise);
+    Path<X> path(s, eta, stage_noise);
     const auto with_noise = [&](const X& y, const Level& l) -> X {
       if (eta == 0 || l.std == 0) return y;
       const double size = ExponentialStep(Prediction::data, s.t, l, eta).noise;
@@ -73,7 +73,7 @@ struct DPMSolverPPSDE {
     const Level &t = s.t, &u = s.u;
     const X D = c.data(x, t);
     if (u.std == 0) return u.scale * D;
-    Path<X> path(t, eta, stage_noise);
+    Path<X> path(s, eta, stage_noise);
     const auto ancestral = [&](const X& data, const Level& l) -> X {
       const AncestralSplit split(t, l, eta);
       const X y = l.scale * data + l.scale * split.down / t.std * (x - t.scale * data);

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// What does a solver cost per network evaluation, beyond the network? Every solver of the list, with
+// a model that does nothing, beside x <- a x + b m in place, which is the limit of the memory.
+#include <benchmark/benchmark.h>
+
+#include <string>
+#include <vector>
+
+#include <tweedie/grid/spacing.hpp>
+#include <tweedie/plan/fold.hpp>
+#include <tweedie/plan/named.hpp>
+#include <tweedie/process/vp.hpp>
+#include <tweedie/run/sampler.hpp>
+
+namespace {
+
+namespace tw = tweedie;
+
+template <class T>
+void limit(benchmark::State& state, std::int64_t size) {
+  using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
+  Array x = Array::Ones(size), m = Array::Ones(size);
+  const tw::Weighted<T> terms[] = {{x.data(), T(0.5)}, {m.data(), T(0.5)}};
+  for (auto _ : state) {
+    tw::combine<T>(x.data(), size, terms);
+    benchmark::ClobberMemory();
+  }
+  state.SetBytesProcessed(state.iterations() * size * 3 * std::int64_t{sizeof(T)});
+}
+
+template <class T>
+void solver(benchmark::State& state, const std::string& name, std::int64_t size) {
+  const tw::VP process;
+  const tw::Plan plan = tw::make_plan(process, name, tw::uniform(process, 12));
+  bool first = true;
+  const auto model = tw::predicts_epsilon([&first](const auto&, double, auto& out) {
+    if (first) out.setZero();  // buffers without numbers in them may be slow
+  });
+  Eigen::Matrix<T, Eigen::Dynamic, 1> x(size);
+  tw::Sampler sampler(plan, model, x);
+  x.setZero();
+  sampler(x, tw::Noise{});
+  first = false;
+  for (auto _ : state) {
+    sampler(x, tw::Noise{});
+    benchmark::ClobberMemory();
+  }
+  std::int64_t arrays = 0;  // that the update rows read and write
+  for (const tw::Row& row : tw::fold(plan, tw::Prediction::epsilon))
+    if (std::holds_alternative<tw::Update>(row)) {
+      ++arrays;
+      tw::for_each_input(row, [&](int) { ++arrays; });
+    }
+  state.SetItemsProcessed(state.iterations() * plan.nfe());
+  state.SetBytesProcessed(state.iterations() * arrays * size * std::int64_t{sizeof(T)});
+}
+
+template <class T>
+void register_all(const std::string& type, std::int64_t size) {
+  const std::string end = "/" + type + "/" + std::to_string(size);
+  benchmark::RegisterBenchmark(("limit" + end).c_str(), limit<T>, size);
+  for (const std::string& name : tw::solver_names())
+    benchmark::RegisterBenchmark((name + end).c_str(), solver<T>, name, size);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  for (std::int64_t size : {2, 3072, 196608, 3145728}) {
+    register_all<float>("float", size);
+    register_all<double>("double", size);
+  }
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+}
