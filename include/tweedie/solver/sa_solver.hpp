@@ -70,7 +70,7 @@ struct SASolver {
     const ExponentialStep to_u(Prediction::data, t, u, eta);
     X base = to_u.state * x;
     const bool corrects = corrector > 0 && !s.last();
-    if (eta > 0) {
+    if (eta > 0 && s_noise > 0) {
       const X z = normal_over(c, t, u, eta);
       base = base + s_noise * to_u.noise * (corrects ? c.keep(z) : z);
     }

@@ -40,7 +40,7 @@ struct SEEDS {
           " and r2 = ", r2, " must rise in (0, 1]");
     Path<X> path(s, eta, stage_noise);
     const auto with_noise = [&](const X& y, const Level& l) -> X {
-      if (eta == 0 || l.std == 0) return y;
+      if (eta == 0 || s_noise == 0 || l.std == 0) return y;
       const double size = ExponentialStep(Prediction::data, s.t, l, eta).noise;
       return y + s_noise * size * path.to(c, l);
     };
@@ -77,7 +77,7 @@ struct DPMSolverPPSDE {
     const auto ancestral = [&](const X& data, const Level& l) -> X {
       const AncestralSplit split(t, l, eta);
       const X y = l.scale * data + l.scale * split.down / t.std * (x - t.scale * data);
-      return split.up == 0 ? y : y + s_noise * l.scale * split.up * path.to(c, l);
+      return split.up == 0 || s_noise == 0 ? y : y + s_noise * l.scale * split.up * path.to(c, l);
     };
     const Level m = level_at(process, s, r);
     const X D_m = c.data(ancestral(D, m), m);
