@@ -25,7 +25,8 @@ template <class X>
 struct Sample {
   static_assert(std::same_as<X, PlainOf<X>>, "sample returns a Matrix or an Array");
 
-  X operator()(const AnyProcess& process, auto model, const AnySolver& solver, const Grid& grid,
+  template <class M, class Set = InstructionSet>
+  X operator()(const AnyProcess& process, M model, const AnySolver& solver, const Grid& grid,
                const SampleOptions& options) const {
     check(options.dim >= 1 && options.count >= 0, "sample: dim = ", options.dim,
           " and count = ", options.count, " must be at least 1 and 0");
@@ -36,7 +37,7 @@ struct Sample {
     const Plan plan = make_plan(process, solver, grid);
     X x;
     x.resize(options.dim, options.count);
-    Sampler sampler(plan, std::move(model), x);
+    Sampler<X, M, Set> sampler(plan, std::move(model), x);
     prior(plan.front(), x, options.noise);
     sampler(x, options.noise);
     return x;

@@ -8,8 +8,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 passed=0 failed=0 skipped=0
 for compiler in g++ clang++; do
-  for flags in -O0 -O1 -O2 -O3 "-O2 -mavx" "-O2 -mavx2" "-O2 -mavx2 -mfma" "-O3 -mavx2 -mfma" "-O3 -march=native"; do
-    needs=$(printf '%s\n' $flags | sed -n 's/^-m\(avx2\{0,1\}\|fma\)$/\1/p')
+  for flags in -O0 -O1 -O2 -O3 "-O2 -mavx" "-O2 -mavx2" "-O2 -mavx2 -mfma" "-O3 -mavx2 -mfma" "-O2 -mavx512f" "-O3 -march=native"; do
+    needs=$(printf '%s\n' $flags | sed -n 's/^-m\(avx[0-9a-z]*\|fma\)$/\1/p')
     lacks=
     for feature in $needs; do grep -qw "$feature" /proc/cpuinfo || lacks=$feature; done
     if [ -n "$lacks" ] || ! command -v $compiler >/dev/null; then

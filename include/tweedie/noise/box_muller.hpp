@@ -26,8 +26,8 @@ template <class V, class T, class... Rest>
 
 // Box & Muller 1958: r cos(a) and r sin(a) with r = sqrt(-2 log u). The angle is f pi/2 with f in
 // [-1, 1), and the lowest bit of its word mirrors the cosine, which covers the circle without range
-// reduction. log, sin and cos are polynomials (tests/reference/coefficients.py makes their figures),
-// so that nothing depends on a mathematics library.
+// reduction. log, sin and cos are polynomials (tests/reference/coefficients.py makes their
+// figures), so that nothing depends on a mathematics library.
 
 /// From two 32-bit words a lane. u = (k + 1/2) / 2^31 with k < 2^31: |normal| <= 6.7. Relative
 /// accuracy of sin, cos and -2 log u is 3e-8 before rounding.
@@ -58,7 +58,8 @@ template <class W>
   return NormalPairs<std::decay_t<decltype(r)>>{as<float>(mirrored), rounded(r * sine)};
 }
 
-/// From two 64-bit words a lane, of which 52 bits each are used. u = (k + 1/2) / 2^52: |normal| <= 8.6.
+/// From two 64-bit words a lane, of which 52 bits each are used. u = (k + 1/2) / 2^52: |normal| <=
+/// 8.6.
 template <class W>
 [[gnu::always_inline]] inline auto box_muller_double(W radius, W angle) {
   using std::uint64_t;

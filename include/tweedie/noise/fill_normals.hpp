@@ -57,8 +57,8 @@ template <class T, class Set, int group = 0, class V>
   }
 }
 
-/// Whole blocks, the first from counter n. Four groups of lanes are interleaved: one alone waits most
-/// of its time.
+/// Whole blocks, the first from counter n. Four groups of lanes are interleaved: one alone waits
+/// most of its time.
 template <class T, class Set>
 void fill_blocks(const NormalStream<Set>& s, std::int64_t n, std::int64_t blocks, T* out) noexcept {
   constexpr std::int64_t lanes = width<std::uint64_t, Set>;

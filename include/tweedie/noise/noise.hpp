@@ -5,13 +5,15 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 #include "tweedie/error.hpp"
 #include "tweedie/noise/fill_normals.hpp"
 
 namespace tweedie {
 
-/// Throws Error unless the elements of an array are contiguous with its columns one after the other.
+/// Throws Error unless the elements of an array are contiguous with its columns one after the
+/// other.
 inline void check_contiguous(const auto& array) {
   if constexpr (requires { array.innerStride(), array.outerStride(), array.IsRowMajor; })
     check(array.innerStride() == 1 &&
@@ -28,10 +30,10 @@ inline void check_contiguous(const auto& array) {
 ///   key      the seed, low word first
 ///   counter  c0, c1 = low, high word of sample * 2^28 + n;  c2 = draw;  c3 = stream
 ///
-/// Eight successive n make a block of 32 floats or 16 doubles of one sample: coordinates 32 b to
-/// 32 b + 31 come from n = 8 b to 8 b + 7. The words (w0, w1, w2, w3) of the block's k-th counter
-/// give, as Box-Muller's radius and angle, in float the pairs 2k from (w1, w3) and 2k + 1 from
-/// (w0, w2), in double the pair k from (w0 w1, w2 w3), first word high. The cosines of all pairs fill
+/// Eight successive n make a block of 32 floats or 16 doubles of one sample: coordinates 32 b to 32
+/// b + 31 come from n = 8 b to 8 b + 7. The words (w0, w1, w2, w3) of the block's k-th counter
+/// give, as Box-Muller's radius and angle, in float the pairs 2k from (w1, w3) and 2k + 1 from (w0,
+/// w2), in double the pair k from (w0 w1, w2 w3), first word high. The cosines of all pairs fill
 /// the first half of the block, the sines the second.
 struct Noise {
   std::uint64_t seed = 0;
@@ -48,9 +50,11 @@ struct Noise {
   Noise from_sample(std::int64_t first) const { return {seed, first, stream_id}; }
 
   /// out, any array with rows(), cols() and contiguous column-major data(), becomes draw `draw`.
-  void fill(int draw, auto&& out) const {
+  template <class Out, class Set = InstructionSet>
+  void fill(int draw, Out&& out) const {
     check_contiguous(out);
-    fill(draw, out.rows(), 0, out.size(), out.data());
+    using T = std::remove_cvref_t<decltype(*out.data())>;
+    fill<T, Set>(draw, out.rows(), 0, out.size(), out.data());
   }
 
   /// Elements begin to begin + count of that array, when it has `dim` rows.
@@ -73,8 +77,8 @@ struct Noise {
     }
   }
 
-  /// Draws `first` to first + draws of an array of `dim` rows and `count` columns, one after the other.
-  /// One draw of few numbers waits for its results most of the time; many at once do not.
+  /// Draws `first` to first + draws of an array of `dim` rows and `count` columns, one after the
+  /// other. One draw of few numbers waits for its results most of the time; many at once do not.
   template <class T, class Set = InstructionSet>
   void fill_draws(int first, int draws, std::int64_t dim, std::int64_t count, T* out) const {
     if (dim <= 0 || count <= 0 || draws <= 0) return;

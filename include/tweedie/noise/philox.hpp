@@ -43,7 +43,8 @@ struct PhiloxKeys {
   }
 };
 
-/// Words 0 and 1, and 2 and 3, of many states, one a 64-bit lane, the first of two as the high half.
+/// Words 0 and 1, and 2 and 3, of many states, one a 64-bit lane, the first of two as the high
+/// half.
 template <class V>
 struct PhiloxWords {
   V w01, w23;

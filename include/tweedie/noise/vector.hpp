@@ -13,9 +13,10 @@
 
 namespace tweedie {
 
-// The compiler's vector types in the widest size that the translation unit may use. What is compiled
-// for vectors carries the instruction set in its type, as a template argument with this default, so
-// that units compiled for different ones can be linked together. The numbers are the same in all.
+// The compiler's vector types in the widest size that the translation unit may use. What is
+// compiled for vectors carries the instruction set in its type, as a template argument with this
+// default, so that units compiled for different ones can be linked together. The numbers are the
+// same in all.
 
 struct AVX512 {
   static constexpr std::size_t bytes = 64;

@@ -24,7 +24,7 @@ struct BlockedOptions {
 ///     BlockedSampler sampler(plan, model, x);            // blocks of a size that suits the cache
 ///     Threads threads(4);
 ///     BlockedSampler sampler(plan, model, x, {.columns = 64}, threads);
-template <class Plain, class M, class Runner = OneThread>
+template <class Plain, class M, class Runner = OneThread, class Set = InstructionSet>
 class BlockedSampler {
  public:
   static_assert(Plain::ColsAtCompileTime == Eigen::Dynamic,
@@ -51,7 +51,8 @@ class BlockedSampler {
   BlockedSampler(const Plan& plan, const M& model, const X& x, BlockedOptions options = {})
       : BlockedSampler(plan, model, x, options, one_thread()) {}
 
-  /// Takes x from the first level of the plan to the last, in place. The noise can be had piecewise.
+  /// Takes x from the first level of the plan to the last, in place. The noise can be had
+  /// piecewise.
   template <State X, CounterNoise Source>
   requires requires(const Source& noise) { noise.from_sample(noise.first_sample); }
   void operator()(X&& x, const Source& noise) {
@@ -74,7 +75,7 @@ class BlockedSampler {
   Runner* runner_;
   Eigen::Index dim_, count_;
   std::int64_t columns_ = 1;
-  std::vector<Sampler<Plain, M>> samplers_;  // one a thread, and the last block's
+  std::vector<Sampler<Plain, M, Set>> samplers_;  // one a thread, and the last block's
 
   static OneThread& one_thread() requires std::same_as<Runner, OneThread> {
     static OneThread runner;

@@ -40,11 +40,13 @@ class BrownianPath {
     }
   }
 
-  void fill(int draw, auto&& out) const {
+  template <class Out, class Set = InstructionSet>
+  void fill(int draw, Out&& out) const {
     check_contiguous(out);
-    fill(draw, out.rows(), 0, out.size(), out.data());
+    using T = std::remove_cvref_t<decltype(*out.data())>;
+    fill<T, Set>(draw, out.rows(), 0, out.size(), out.data());
   }
-  template <class T>
+  template <class T, class Set = InstructionSet>
   void fill(int draw, std::int64_t dim, std::int64_t begin, std::int64_t count, T* out) const {
     check(draw >= 0 && static_cast<std::size_t>(draw) < draws_.size(), "BrownianPath: draw ", draw,
           " is asked for, the plan has ", draws_.size() - 1);
@@ -54,7 +56,8 @@ class BrownianPath {
       const std::int64_t length = std::min(piece, count - done);
       std::fill_n(sum, length, 0.0);
       for (const auto& [stream, number, weight] : draws_[static_cast<std::size_t>(draw)]) {
-        Noise{noise_.seed, noise_.first_sample, stream}.fill(number, dim, begin + done, length, z);
+        const Noise noise{noise_.seed, noise_.first_sample, stream};
+        noise.fill<double, Set>(number, dim, begin + done, length, z);
         for (std::int64_t k = 0; k < length; ++k) sum[k] += weight * z[k];
       }
       for (std::int64_t k = 0; k < length; ++k) out[done + k] = static_cast<T>(sum[k]);

@@ -18,8 +18,8 @@ struct Weighted {
 };
 
 /// out = sum of weight * data, in one pass over `size` elements and in place if out is one of the
-/// arrays; it must not overlap one in part. All elements, the last few too, are computed by the same
-/// operations without contraction, so that no split of an array changes a bit of the result.
+/// arrays; it must not overlap one in part. All elements, the last few too, are computed by the
+/// same operations without contraction, so that no split of an array changes a bit of the result.
 template <std::size_t Count, class T, class Set>
 void combine_fixed(T* out, std::ptrdiff_t size, const Weighted<T>* terms) noexcept {
   constexpr std::ptrdiff_t lanes = width<T, Set>;

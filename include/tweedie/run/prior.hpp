@@ -12,9 +12,9 @@ namespace tweedie {
 
 /// x = std z with draw 0 of the noise: pure noise at a level, usually plan.front().
 struct Prior {
-  template <State X, NoiseSource Source>
+  template <State X, NoiseSource Source, class Set = InstructionSet>
   void operator()(const Level& level, X&& x, Source&& noise) const {
-    noise.fill(0, x);
+    fill_draw<Set>(noise, 0, x);
     x *= static_cast<typename std::remove_cvref_t<X>::Scalar>(level.std);
   }
 };
@@ -24,7 +24,7 @@ inline constexpr Prior prior{};
 /// from them (image to image) or be held to them (inpainting; take a stream of its own and the
 /// step's number as the draw). `data` is any Eigen expression of x's shape.
 struct Diffuse {
-  template <State X, NoiseSource Source>
+  template <State X, NoiseSource Source, class Set = InstructionSet>
   void operator()(const Level& level, const auto& data, Source&& noise, X&& x, int draw = 0) const {
     using T = typename std::remove_cvref_t<X>::Scalar;
     check(data.rows() == x.rows() && data.cols() == x.cols(), "diffuse: the data are ", data.rows(),
@@ -35,7 +35,7 @@ struct Diffuse {
     if constexpr (requires { data.data() == x.data(); })
       check(data.data() != x.data() || x.size() == 0,
             "diffuse: data and state are the same memory");
-    noise.fill(draw, x);
+    fill_draw<Set>(noise, draw, x);
     x *= static_cast<T>(level.std);
     x += static_cast<T>(level.scale) * data;
   }

@@ -24,8 +24,8 @@ void run_update(Workspace<T, Set>& workspace, std::size_t k, const Instruction<T
       });
 }
 
-/// A Langevin row: out = in + a score + sqrt(2 a) z. The norms that a depends on are summed in a pass
-/// of their own, for which counter-based noise is made twice.
+/// A Langevin row: out = in + a score + sqrt(2 a) z. The norms that a depends on are summed in a
+/// pass of their own, for which counter-based noise is made twice.
 template <class T, class Set>
 void run_langevin(Workspace<T, Set>& workspace, std::size_t k, const Instruction<T>& op,
                   auto& noise) {

@@ -15,8 +15,8 @@
 
 namespace tweedie {
 
-/// All memory that a run of a program needs, allocated at once: buffers of the state's shape and room
-/// for noise. Buffer 0 is the caller's own state.
+/// All memory that a run of a program needs, allocated at once: buffers of the state's shape and
+/// room for noise. Buffer 0 is the caller's own state.
 template <class T, class Set = InstructionSet>
 class Workspace {
  public:
@@ -62,56 +62,38 @@ class Workspace {
   std::span<double> score_norms() { return {norms_.data(), norms_.size() / 2}; }
   std::span<double> noise_norms() { return {norms_.data() + norms_.size() / 2, norms_.size() / 2}; }
 
-  /// For a source that fills whole arrays: makes the draws whose turn comes with instruction k. Room
-  /// for them is made when such a source is first used.
+  /// For a source that fills whole arrays: makes the draws whose turn comes with instruction k.
+  /// Room for them is made when such a source is first used.
   template <class View>
   void fill_draws(std::size_t k, auto& noise) {
     if (whole_.size() == 0) whole_.resize(stride_ * slots_.count());
     for (const auto& [draw, slot] : slots_.fills(k)) {
       View out(whole_.data() + stride_ * slot, dim_, count_);
-      noise.fill(draw, out);
+      fill_draw<Set>(noise, draw, out);
     }
   }
 
   /// Calls f(begin, length) over the elements [begin, begin + count) of a row, after its operands'
-  /// draws point to their values there: made in pieces by a counter, for a small state several draws
-  /// ahead, or those that were filled.
+  /// draws point to their values there: made in pieces by a counter, for a small state several
+  /// draws ahead, or those that were filled.
   void for_each_piece(std::size_t k, const Op& op, auto& noise, Index begin, Index count,
                       auto&& f) {
     Weighted<T>* const draws = operands(k) + op.values.size();
-    constexpr bool piecewise = CounterNoise<decltype(noise)>;
-    constexpr bool by_draws = requires {
-      noise.fill_draws(0, 0, dim_, count_, ahead_.data());
-    };
-    const bool whole = !piecewise || op.draws.empty() || (by_draws && is_small());
-    const Index end = begin + count, step = whole ? count : piece_size;
+    const bool in_pieces = CounterNoise<decltype(noise)> && !op.draws.empty() && !is_small();
+    const Index end = begin + count, step = in_pieces ? piece_size : count;
     for (; begin < end; begin += step) {
       const Index length = std::min(step, end - begin);
-      if (!whole)  // the row's arrays come from memory while its noise is made
+      if (in_pieces)  // the row's arrays come from memory while its noise is made
         for (const auto& value : op.values) fetch(buffer(value.buffer) + begin, length);
-      for (std::size_t j = 0; j < op.draws.size(); ++j) {
-        const int number = op.draws[j].number;
-        if constexpr (!piecewise) {
-          draws[j].data = whole_.data() + stride_ * slots_.slot(k, j) + begin;
-          continue;
-        } else {
-          T* z = pieces_.data() + piece_size * static_cast<Index>(j);
-          draws[j].data = z;
-          if constexpr (by_draws)
-            if (whole) {
-              draws[j].data = known_draw(noise, number) + begin;
-              continue;
-            }
-          noise.fill(number, dim_, begin, length, z);
-        }
-      }
+      for (std::size_t j = 0; j < op.draws.size(); ++j)
+        draws[j].data = numbers(k, j, op.draws[j].number, noise, begin, length);
       f(begin, length);
     }
   }
 
  private:
   using Storage = Eigen::Array<T, Eigen::Dynamic, 1>;
-  static constexpr Index piece_size = 512, small_size = 32, draws_ahead = 16;
+  static constexpr Index piece_size = 1024, small_size = 32, draws_ahead = 16;
 
   Index dim_, count_, stride_;
   Storage buffers_, pieces_, ahead_, whole_;
@@ -138,13 +120,27 @@ class Workspace {
     }
   }
 
+  /// The elements from `begin` of the j-th draw of instruction k.
+  const T* numbers(std::size_t k, std::size_t j, int number, auto& noise, Index begin,
+                   Index length) {
+    if constexpr (!CounterNoise<decltype(noise)>) {
+      return whole_.data() + stride_ * slots_.slot(k, j) + begin;
+    } else {
+      if constexpr (requires { noise.template fill_draws<T, Set>(0, 0, dim_, count_, ahead()); })
+        if (is_small()) return known_draw(noise, number) + begin;
+      T* const piece = pieces_.data() + piece_size * static_cast<Index>(j);
+      fill_piece<Set>(noise, number, dim_, begin, length, piece);
+      return piece;
+    }
+  }
+  T* ahead() { return ahead_.data(); }
   const T* known_draw(auto& noise, int number) {
     if (number < first_known_ || number >= first_known_ + known_draws_) {
       first_known_ = number;
       known_draws_ = std::min<int>(draws_ahead, last_draw_ - number + 1);
-      noise.fill_draws(number, known_draws_, dim_, count_, ahead_.data());
+      noise.template fill_draws<T, Set>(number, known_draws_, dim_, count_, ahead());
     }
-    return ahead_.data() + (number - first_known_) * size();
+    return ahead() + (number - first_known_) * size();
   }
 };
 
