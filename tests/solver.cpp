@@ -644,7 +644,7 @@ TEST_CASE("names: those of the peers stand for solvers of the list; others are r
                         Contains("dpmpp_2m") && Contains("UniPCMultistepScheduler"));
 }
 
-TEST_CASE("UniPC-4 is of fourth order at least") {
+TEST_CASE("UniPC-4 is of fourth order at least", "[long]") {
   const tw::OrderTable table = tw::measure_order(tw::VP{}, tw::UniPC{.p = 4}, {80, 160, 320});
   CHECK(table.entries[1].slope > 4);
   CHECK(table.order() > 4);
@@ -705,7 +705,7 @@ TEST_CASE("Brownian path: increments add up, have unit variance, and are a funct
   const tw::Noise noise{.seed = 11};
   const tw::BrownianPath path(plan, noise);
   const auto draw = [&](int number) {
-    Eigen::MatrixXd z(3, 4000);
+    Eigen::MatrixXd z(3, 1000);
     path.fill(number, z);
     return z;
   };
@@ -719,18 +719,18 @@ TEST_CASE("Brownian path: increments add up, have unit variance, and are a funct
   CHECK(close(increment(3) + increment(6), increment(4)));
   CHECK(close(increment(4) + increment(7), increment(5)));
   CHECK(close(increment(1) + increment(5), increment(2)));
-  const double error = 1 / std::sqrt(12000.0);
+  const double error = 1 / std::sqrt(3000.0);
   for (int number = 1; number <= 7; ++number) {
     const Eigen::MatrixXd z = draw(number);
     INFO("draw " << number);
     CHECK(std::abs(z.mean()) < 4 * error);
-    CHECK(std::abs(z.squaredNorm() / 12000 - 1) < 4 * std::sqrt(2.0) * error);
+    CHECK(std::abs(z.squaredNorm() / 3000 - 1) < 4 * std::sqrt(2.0) * error);
   }
   CHECK(std::abs(draw(3).cwiseProduct(draw(6)).mean()) < 4 * error);
   CHECK(std::abs(draw(6).cwiseProduct(draw(7)).mean()) < 4 * error);
   // Draws without a clock, or with one of no or infinite length, are the ordinary ones.
   for (int number : {0, 8, 9, 10}) {
-    Eigen::MatrixXd z(3, 4000);
+    Eigen::MatrixXd z(3, 1000);
     noise.fill(number, z);
     CHECK(draw(number) == z);
   }
@@ -743,7 +743,7 @@ TEST_CASE("Brownian path: increments add up, have unit variance, and are a funct
   CHECK(piece == draw(4).reshaped().segment(31, 50));
   CHECK_THROWS_AS(draw(11), tw::Error);
   // A stream of its own is another path.
-  Eigen::MatrixXd other(3, 4000);
+  Eigen::MatrixXd other(3, 1000);
   tw::BrownianPath(plan, noise.stream("other")).fill(4, other);
   CHECK(std::abs(other.cwiseProduct(draw(4)).mean()) < 4 * error);
   // A run that goes back would meet the same noise again.
