@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include <Eigen/Core>
@@ -237,5 +238,12 @@ TEST_CASE("noise: what it cannot number is refused") {
   CHECK_THAT(error_of([&] { tw::Noise{}.from_sample(std::int64_t{1} << 36).fill(0, out); }),
              Contains("beyond 2^36"));
   CHECK_THAT(error_of([&] { tw::Noise{}.fill(0, (std::int64_t{1} << 28) + 1, 0, 1, out.data()); }),
-             Contains("exceeds 2^28"));
+             Contains("1 to 2^28 are possible"));
+  // Also where the sum would overflow.
+  CHECK_THAT(error_of([&] {
+               tw::Noise{.first_sample = std::numeric_limits<std::int64_t>::max() - 3}.fill(
+                   0, 2, 0, 100, out.data());
+             }),
+             Contains("beyond 2^36"));
+  CHECK_THAT(error_of([&] { tw::Noise{}.fill(0, 2, -1, 1, out.data()); }), Contains("element -1"));
 }

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <type_traits>
 #include <vector>
@@ -255,6 +256,11 @@ TEST_CASE("blocks: each once, in parts, and none of none") {
     CHECK(seen == std::vector<int>(seen.size(), 1));
   }
   const auto nothing = [](std::int64_t, std::int64_t) {};
+  int calls = 0;
+  tw::for_each_block(
+      10, {.columns = std::numeric_limits<std::int64_t>::max()},
+      [&](std::int64_t begin, std::int64_t end) { calls += begin == 0 && end == 10; });
+  CHECK(calls == 1);
   CHECK_THROWS_WITH(tw::for_each_block(3, {.columns = 0}, nothing), Contains("columns = 0"));
   CHECK_THROWS_WITH(tw::for_each_block(3, {.first = 2, .stride = 2}, nothing),
                     Contains("first = 2 must lie from 0 to below stride = 2"));
@@ -284,6 +290,48 @@ TEST_CASE("threads: every task once, and the first exception comes back") {
   threads(10, [&](std::int64_t, int) { ++after; });
   CHECK(after == 10);
   CHECK_THROWS_AS(tw::Threads(-1), tw::Error);
+  const auto constant = [&after](std::int64_t, int) { ++after; };
+  threads(5, constant);
+  CHECK(after == 15);
+}
+
+namespace {
+
+struct ThreeDraws {  // more draws a row than go evenly into those made ahead
+  tw::Facts facts() const { return {"three draws", 1, 1, true}; }
+  template <class X>
+  X step(auto& c, const auto&, const tw::Interval& s, const X& x) const {
+    const X z1 = c.normal(), z2 = c.normal(), z3 = c.normal();
+    return 0.9 * x + 0.01 * c.epsilon(x, s.t) + 0.1 * z1 + 0.2 * z2 + 0.3 * z3;
+  }
+};
+
+struct FarDraws {  // two draws of a row that lie further apart than those made ahead
+  tw::Facts facts() const { return {"far draws", 1, 1, true}; }
+  template <class X>
+  X step(auto& c, const auto&, const tw::Interval& s, const X& x) const {
+    const X first = c.normal();
+    for (int k = 0; k < 30; ++k) c.normal();
+    const X last = c.normal();
+    return 0.9 * x + 0.01 * c.epsilon(x, s.t) + 0.1 * first + 0.2 * last;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("sampler: a small state has the noise of a large one, for every solver") {
+  std::vector<tw::AnySolver> solvers{ThreeDraws{}, FarDraws{}, Corrected{}, TwoStage{}};
+  for (const auto& name : tw::solver_names()) solvers.push_back(tw::solver_named(name));
+  for (const tw::AnySolver& solver : solvers) {
+    const tw::Plan plan = plan_of(solver, 12);
+    Eigen::MatrixXd large(2, 100);
+    tw::prior(plan.front(), large, tw::Noise{.seed = 8});
+    Eigen::MatrixXd small = large.leftCols(4);
+    tw::Sampler(plan, shrinking(), large)(large, tw::Noise{.seed = 8});
+    tw::Sampler(plan, shrinking(), small)(small, tw::Noise{.seed = 8});
+    INFO(solver.facts().name);
+    CHECK(small == large.leftCols(4));
+  }
 }
 
 TEST_CASE("sampler: a copy has buffers of its own") {

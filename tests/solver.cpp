@@ -741,6 +741,9 @@ TEST_CASE("Brownian path: increments add up, have unit variance, and are a funct
   Eigen::VectorXd piece(50);
   path.fill(4, 3, 31, 50, piece.data());
   CHECK(piece == draw(4).reshaped().segment(31, 50));
+  Eigen::MatrixXd from_100(3, 7);
+  path.from_sample(100).fill(4, from_100);
+  CHECK(from_100 == draw(4).middleCols(100, 7));
   CHECK_THROWS_AS(draw(11), tw::Error);
   // A stream of its own is another path.
   Eigen::MatrixXd other(3, 1000);

@@ -61,6 +61,7 @@ struct Noise {
   template <class T, class Set = InstructionSet>
   void fill(int draw, std::int64_t dim, std::int64_t begin, std::int64_t count, T* out) const {
     if (count <= 0) return;
+    check(begin >= 0, "noise: element ", begin, " asked for");
     check_range(draw, dim, begin + count);
     const NormalStream<Set> stream = stream_of<Set>(draw);
     std::int64_t sample = first_sample + begin / dim, coordinate = begin % dim;
@@ -94,9 +95,10 @@ struct Noise {
   void check_range(int draw, std::int64_t dim, std::int64_t end) const {
     check(draw >= 0, "noise: draw ", draw, " must be at least 0");
     check(first_sample >= 0, "noise: first_sample ", first_sample, " must be at least 0");
-    check(first_sample + (end - 1) / std::max<std::int64_t>(dim, 1) < std::int64_t{1} << 36,
-          "noise: sample ", first_sample, " and those after it go beyond 2^36");
-    check(dim <= std::int64_t{1} << 28, "noise: a sample of ", dim, " coordinates exceeds 2^28");
+    check(dim >= 1 && dim <= std::int64_t{1} << 28, "noise: a sample of ", dim,
+          " coordinates; 1 to 2^28 are possible");
+    check(first_sample < (std::int64_t{1} << 36) - (end - 1) / dim, "noise: sample ", first_sample,
+          " and those after it go beyond 2^36");
   }
   template <class Set>
   NormalStream<Set> stream_of(int draw) const {

@@ -15,8 +15,9 @@ namespace tweedie {
 
 // The compiler's vector types in the widest size that the translation unit may use. What is
 // compiled for vectors carries the instruction set in its type, as a template argument with this
-// default, so that units compiled for different ones can be linked together. The numbers are the
-// same in all.
+// default, so that units compiled for different ones can be linked together, with the same numbers
+// in all. Other inline functions exist once in a program, for the set of whichever unit the linker
+// takes: such a program needs a machine that has them all.
 
 struct AVX512 {
   static constexpr std::size_t bytes = 64;

@@ -38,12 +38,13 @@ struct ForEachBlock {
     check(options.first >= 0 && options.first < options.stride,
           "for_each_block: first = ", options.first,
           " must lie from 0 to below stride = ", options.stride);
-    const std::int64_t blocks = (count + options.columns - 1) / options.columns;
+    const std::int64_t columns = std::min(options.columns, std::max<std::int64_t>(count, 1));
+    const std::int64_t blocks = (count + columns - 1) / columns;
     const std::int64_t ours =
-        std::max<std::int64_t>(0, (blocks - options.first + options.stride - 1) / options.stride);
+        blocks <= options.first ? 0 : (blocks - options.first - 1) / options.stride + 1;
     threads(ours, [&](std::int64_t task, int thread) {
-      const std::int64_t begin = (options.first + task * options.stride) * options.columns;
-      const std::int64_t end = std::min(begin + options.columns, count);
+      const std::int64_t begin = (options.first + task * options.stride) * columns;
+      const std::int64_t end = std::min(begin + columns, count);
       if constexpr (requires { body(begin, end, thread); })
         body(begin, end, thread);
       else

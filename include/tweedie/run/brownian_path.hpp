@@ -24,7 +24,10 @@ namespace tweedie {
 /// A draw is a sum over about 60 normals, so it costs as much.
 class BrownianPath {
  public:
-  BrownianPath(const Plan& plan, const Noise& noise) : noise_(noise) {
+  std::int64_t first_sample;  ///< column 0 is this sample
+
+  BrownianPath(const Plan& plan, const Noise& noise)
+      : first_sample(noise.first_sample), noise_(noise) {
     draws_.push_back({{noise.stream_id, 0, 1}});
     double begun = 0;
     for (int draw = 1; draw <= plan.draws(); ++draw) {
@@ -38,6 +41,13 @@ class BrownianPath {
       draws_.push_back(attached ? increment(*span)
                                 : std::vector<Normal>{{noise.stream_id, draw, 1}});
     }
+  }
+
+  /// The same path with sample `first` in column 0.
+  BrownianPath from_sample(std::int64_t first) const {
+    BrownianPath path = *this;
+    path.first_sample = first;
+    return path;
   }
 
   template <class Out, class Set = InstructionSet>
@@ -56,7 +66,7 @@ class BrownianPath {
       const std::int64_t length = std::min(piece, count - done);
       std::fill_n(sum, length, 0.0);
       for (const auto& [stream, number, weight] : draws_[static_cast<std::size_t>(draw)]) {
-        const Noise noise{noise_.seed, noise_.first_sample, stream};
+        const Noise noise{noise_.seed, first_sample, stream};
         noise.fill<double, Set>(number, dim, begin + done, length, z);
         for (std::int64_t k = 0; k < length; ++k) sum[k] += weight * z[k];
       }

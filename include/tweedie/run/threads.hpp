@@ -5,8 +5,10 @@
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include "tweedie/error.hpp"
@@ -23,16 +25,14 @@ class Threads {
  public:
   explicit Threads(int count = static_cast<int>(std::thread::hardware_concurrency())) {
     check(count >= 0, "Threads: ", count, " threads asked for");
-    for (int k = 1; k < count; ++k) workers_.emplace_back([this, k] { work(k); });
-  }
-  ~Threads() {
-    {
-      const std::lock_guard lock(mutex_);
-      ending_ = true;
+    try {
+      for (int k = 1; k < count; ++k) workers_.emplace_back([this, k] { work(k); });
+    } catch (...) {  // the system has no more threads: those that run must end
+      stop();
+      throw;
     }
-    begin_.notify_all();
-    for (std::thread& worker : workers_) worker.join();
   }
+  ~Threads() { stop(); }
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
 
@@ -43,10 +43,11 @@ class Threads {
   /// begun. Not to be called from within f.
   template <class F>
   void operator()(std::int64_t tasks, F&& f) {
-    call_ = [](void* body, std::int64_t task, int thread) {
-      (*static_cast<std::remove_reference_t<F>*>(body))(task, thread);
+    call_ = [](const void* body, std::int64_t task, int thread) {
+      using Body = std::remove_reference_t<F>;
+      (*static_cast<Body*>(const_cast<void*>(body)))(task, thread);
     };
-    body_ = &f;
+    body_ = std::addressof(f);
     tasks_ = tasks;
     next_ = 0;
     failure_ = nullptr;
@@ -70,10 +71,18 @@ class Threads {
   int working_ = 0;
   std::int64_t round_ = 0, tasks_ = 0;
   std::atomic<std::int64_t> next_ = 0;
-  void (*call_)(void*, std::int64_t, int) = nullptr;
-  void* body_ = nullptr;
+  void (*call_)(const void*, std::int64_t, int) = nullptr;
+  const void* body_ = nullptr;
   std::exception_ptr failure_;
 
+  void stop() {
+    {
+      const std::lock_guard lock(mutex_);
+      ending_ = true;
+    }
+    begin_.notify_all();
+    for (std::thread& worker : workers_) worker.join();
+  }
   void take_tasks(int thread) {
     for (std::int64_t task = next_++; task < tasks_; task = next_++) {
       try {

@@ -30,7 +30,8 @@ class Workspace {
         stride_((dim * count + 31) / 16 * 16),
         buffers_(stride_ * (program.buffers - 1)),
         pieces_(piece_size * static_cast<Index>(program.most_draws)),
-        ahead_(is_small() && program.draws > 0 ? draws_ahead * dim * count : 0),
+        draws_ahead_(std::max(16, most_draws_between(program))),
+        ahead_(is_small() && program.draws > 0 ? draws_ahead_ * dim * count : 0),
         slots_(program),
         last_draw_(program.draws),
         norms_(program.has_langevin ? static_cast<std::size_t>(2 * count) : 0) {
@@ -85,6 +86,8 @@ class Workspace {
       const Index length = std::min(step, end - begin);
       if (in_pieces)  // the row's arrays come from memory while its noise is made
         for (const auto& value : op.values) fetch(buffer(value.buffer) + begin, length);
+      if constexpr (DrawsAhead<decltype(noise)>)
+        if (is_small() && !op.draws.empty()) make_known(op, noise);
       for (std::size_t j = 0; j < op.draws.size(); ++j)
         draws[j].data = numbers(k, j, op.draws[j].number, noise, begin, length);
       f(begin, length);
@@ -93,10 +96,17 @@ class Workspace {
 
  private:
   using Storage = Eigen::Array<T, Eigen::Dynamic, 1>;
-  static constexpr Index piece_size = 1024, small_size = 32, draws_ahead = 16;
+  static constexpr Index piece_size = 1024, small_size = 32;
+
+  template <class Source>
+  static constexpr bool DrawsAhead = requires(Source& noise, T* out) {
+    noise.template fill_draws<T, Set>(0, 0, 0, 0, out);
+  };
 
   Index dim_, count_, stride_;
-  Storage buffers_, pieces_, ahead_, whole_;
+  Storage buffers_, pieces_;
+  int draws_ahead_;  // for a small state
+  Storage ahead_, whole_;
   DrawSlots slots_;
   std::vector<Weighted<T>> operands_;  // of all instructions
   std::vector<std::size_t> first_operand_;
@@ -126,21 +136,35 @@ class Workspace {
     if constexpr (!CounterNoise<decltype(noise)>) {
       return whole_.data() + stride_ * slots_.slot(k, j) + begin;
     } else {
-      if constexpr (requires { noise.template fill_draws<T, Set>(0, 0, dim_, count_, ahead()); })
-        if (is_small()) return known_draw(noise, number) + begin;
+      if constexpr (DrawsAhead<decltype(noise)>)
+        if (is_small()) return ahead_.data() + (number - first_known_) * size() + begin;
       T* const piece = pieces_.data() + piece_size * static_cast<Index>(j);
       fill_piece<Set>(noise, number, dim_, begin, length, piece);
       return piece;
     }
   }
-  T* ahead() { return ahead_.data(); }
-  const T* known_draw(auto& noise, int number) {
-    if (number < first_known_ || number >= first_known_ + known_draws_) {
-      first_known_ = number;
-      known_draws_ = std::min<int>(draws_ahead, last_draw_ - number + 1);
-      noise.template fill_draws<T, Set>(number, known_draws_, dim_, count_, ahead());
-    }
-    return ahead() + (number - first_known_) * size();
+
+  /// The first and the last draw of a row.
+  static auto range(const Op& op) {
+    return std::minmax_element(op.draws.begin(), op.draws.end(),
+                               [](const auto& a, const auto& b) { return a.number < b.number; });
+  }
+  static int most_draws_between(const Program<T>& program) {
+    int most = 0;
+    for (const Op& op : program.instructions)
+      if (!op.draws.empty()) {
+        const auto [first, last] = range(op);
+        most = std::max(most, last->number - first->number + 1);
+      }
+    return most;
+  }
+  /// Makes the draws of a row, all of them at once, and those that follow.
+  void make_known(const Op& op, auto& noise) {
+    const auto [first, last] = range(op);
+    if (first->number >= first_known_ && last->number < first_known_ + known_draws_) return;
+    first_known_ = first->number;
+    known_draws_ = std::min(draws_ahead_, last_draw_ - first_known_ + 1);
+    noise.template fill_draws<T, Set>(first_known_, known_draws_, dim_, count_, ahead_.data());
   }
 };
 
