@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "tweedie/noise/vector.hpp"
+#include "tweedie/noise/interleaved.hpp"
 
 namespace tweedie {
 

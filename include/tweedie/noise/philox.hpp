@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "tweedie/noise/vector.hpp"
+#include "tweedie/noise/interleaved.hpp"
 
 namespace tweedie {
 

@@ -86,7 +86,7 @@ class Workspace {
       const Index length = std::min(step, end - begin);
       if (in_pieces)  // the row's arrays come from memory while its noise is made
         for (const auto& value : op.values) fetch(buffer(value.buffer) + begin, length);
-      if constexpr (DrawsAhead<decltype(noise)>)
+      if constexpr (makes_draws_ahead<decltype(noise)>)
         if (is_small() && !op.draws.empty()) make_known(op, noise);
       for (std::size_t j = 0; j < op.draws.size(); ++j)
         draws[j].data = numbers(k, j, op.draws[j].number, noise, begin, length);
@@ -99,7 +99,7 @@ class Workspace {
   static constexpr Index piece_size = 1024, small_size = 32;
 
   template <class Source>
-  static constexpr bool DrawsAhead = requires(Source& noise, T* out) {
+  static constexpr bool makes_draws_ahead = requires(Source& noise, T* out) {
     noise.template fill_draws<T, Set>(0, 0, 0, 0, out);
   };
 
@@ -136,7 +136,7 @@ class Workspace {
     if constexpr (!CounterNoise<decltype(noise)>) {
       return whole_.data() + stride_ * slots_.slot(k, j) + begin;
     } else {
-      if constexpr (DrawsAhead<decltype(noise)>)
+      if constexpr (makes_draws_ahead<decltype(noise)>)
         if (is_small()) return ahead_.data() + (number - first_known_) * size() + begin;
       T* const piece = pieces_.data() + piece_size * static_cast<Index>(j);
       fill_piece<Set>(noise, number, dim_, begin, length, piece);
