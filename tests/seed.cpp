@@ -67,7 +67,7 @@ TEST_CASE("wrapper: around every deterministic solver it keeps to the marginals"
   tw::for_each_solver([&](const char* name, const auto& solver) {
     using S = std::decay_t<decltype(solver)>;
     if (solver.facts().stochastic) return;
-    if (solver.facts().multistep) {
+    if (solver.facts().remembers > 0) {
       const tw::Grid grid = tw::log_snr(vp, 5);
       for (const tw::AnySolver& wrapped :
            {tw::AnySolver(tw::Churn<S>{solver, 8}), tw::AnySolver(tw::Ancestral<S>{solver})})

@@ -91,7 +91,7 @@ struct AdamsBashforth {
             1,
             false,
             0,
-            true};
+            order - 1};
   }
 
   template <class X>

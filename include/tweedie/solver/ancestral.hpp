@@ -54,7 +54,7 @@ struct Ancestral {
     check_not_negative("Ancestral", "s_noise", s_noise);
     check_not_negative("Ancestral", "sigma_min", sigma_min);
     const Facts inner = solver.facts();
-    check(eta == 0 || !inner.multistep, "Ancestral: ", inner.name,
+    check(eta == 0 || inner.remembers == 0, "Ancestral: ", inner.name,
           " is a multistep method, whose history does not fit fresh noise");
     if (!past) past.emplace();
     const auto split = AncestralSplit(s.t, s.u, eta);

@@ -41,7 +41,7 @@ struct Churn {
     check_not_negative("Churn", "s_noise", s_noise);
     check(s_min <= s_max, "Churn: s_min = ", s_min, " lies above s_max = ", s_max);
     const Facts inner = solver.facts();
-    check(amount == 0 || !inner.multistep, "Churn: ", inner.name,
+    check(amount == 0 || inner.remembers == 0, "Churn: ", inner.name,
           " is a multistep method, whose history does not fit fresh noise");
     if (!past) past.emplace();
     const double sigma = s.t.sigma();

@@ -34,13 +34,13 @@ struct DPMSolverMultistep {
     const std::string name = on == Prediction::epsilon ? "DPM-Solver" : "DPM-Solver++",
                       which = order == 1 ? "-1" : "(" + std::to_string(order) + "M)";
     const int reached = lower_order_final.global(order == 3 && d2_factor != 2 ? 2 : order);
-    if (eta == 0) return {name + which, reached, 1, false, 0, true};
+    if (eta == 0) return {name + which, reached, 1, false, 0, order - 1};
     return {"SDE-" + name + which + (eta == 1 ? "" : ", eta = " + to_text(eta)),
             std::min(reached, 2),
             1,
             true,
             0,
-            true};
+            order - 1};
   }
 
   template <class X>

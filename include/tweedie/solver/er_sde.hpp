@@ -28,7 +28,7 @@ struct ERSDE {
   using Memory = History<X>;
 
   Facts facts() const {
-    return {"ER-SDE-" + std::to_string(terms), std::min(terms, 2), 1, true, 0, true};
+    return {"ER-SDE-" + std::to_string(terms), std::min(terms, 2), 1, true, 0, terms - 1};
   }
 
   template <class X>

@@ -19,7 +19,7 @@ struct IPNDM {
   template <class X>
   using Memory = History<X>;
 
-  Facts facts() const { return {"iPNDM", order < 2 ? 1 : 2, 1, false, 0, true}; }
+  Facts facts() const { return {"iPNDM", order < 2 ? 1 : 2, 1, false, 0, order - 1}; }
 
   template <class X>
   void observe(auto& c, const Interval& s, const X& x, Memory<X>& past) const {
@@ -62,7 +62,7 @@ struct GradientEstimation {
             1,
             false,
             0,
-            true};
+            1};
   }
 
   template <class X>

@@ -42,7 +42,7 @@ struct SASolver {
             pece ? 2 : 1,
             tau != 0,
             not_corrected,
-            true};
+            std::max(predictor, corrector - 1) - 1};
   }
 
   template <class X>

@@ -34,7 +34,7 @@ struct Facts {
   int evaluations = 1;      ///< of the model per step (NFE); a step to sigma = 0 takes one
   bool stochastic = false;  ///< whether it draws noise
   int extra = 0;            ///< evaluations of a run beyond that, as its first steps may take
-  bool multistep = false;   ///< whether it remembers evaluations of earlier steps
+  int remembers = 0;        ///< evaluations of earlier steps that a multistep method uses
 };
 
 /// Throws Error if an option of a solver is negative, or not a number.

@@ -14,8 +14,9 @@ namespace tweedie {
 /// A multistep solver whose first steps are made by a single-step one of high order, while it
 /// gathers its history. By itself a multistep method starts with a step of first order, which
 /// limits the global order to 2; started like this the measured order is the nominal one, if the
-/// first solver's is at most one less. One step less than the order is made so, unless `steps` says
-/// otherwise; each takes the first solver's evaluations. After a renoise interval it starts anew.
+/// first solver's is at most one less. As many steps as it remembers are made so, unless `steps`
+/// says otherwise; each takes the first solver's evaluations. After a renoise interval it starts
+/// anew.
 template <class S, class First = RK4<InSigma>>
 struct Started {
   S solver = {};
@@ -53,7 +54,7 @@ struct Started {
   }
 
  private:
-  int count() const { return steps.value_or(solver.facts().order - 1); }
+  int count() const { return steps.value_or(solver.facts().remembers); }
 };
 
 template <class S>
@@ -82,8 +83,6 @@ struct PseudoRungeKutta {
 };
 
 /// PNDM of the same paper: three pseudo Runge-Kutta steps, then the fourth-order combination.
-struct PNDM : Started<IPNDM, PseudoRungeKutta> {
-  PNDM() : Started{{}, {}, 3} {}
-};
+using PNDM = Started<IPNDM, PseudoRungeKutta>;
 
 }  // namespace tweedie

@@ -37,7 +37,7 @@ struct UniPCOn {
             1,
             false,
             0,
-            true};
+            p - 1};
   }
 
   template <class X>
