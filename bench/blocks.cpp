@@ -4,10 +4,10 @@
 #include <benchmark/benchmark.h>
 
 #include <tweedie/grid/spacing.hpp>
-#include <tweedie/plan/named.hpp>
+#include <tweedie/parallel/blocked_sampler.hpp>
+#include <tweedie/parallel/threads.hpp>
+#include <tweedie/plan/by_name.hpp>
 #include <tweedie/process/vp.hpp>
-#include <tweedie/run/blocked_sampler.hpp>
-#include <tweedie/run/threads.hpp>
 
 namespace {
 
@@ -15,8 +15,7 @@ namespace tw = tweedie;
 
 constexpr Eigen::Index dim = 112, count = 40000;
 
-const auto model =
-    tw::predicts_epsilon([](const auto& x, double, auto& out) { out = 0.5f * x; });
+const auto model = tw::predicts_epsilon([](const auto& x, double, auto& out) { out = 0.5f * x; });
 
 void run(benchmark::State& state, const char* name, auto make) {
   const tw::VP process;
@@ -35,7 +34,8 @@ void whole(benchmark::State& state, const char* name) {
   run(state, name, [](const tw::Plan& plan, auto& x) { return tw::Sampler(plan, model, x); });
 }
 void blocks(benchmark::State& state, const char* name) {
-  run(state, name, [](const tw::Plan& plan, auto& x) { return tw::BlockedSampler(plan, model, x); });
+  run(state, name,
+      [](const tw::Plan& plan, auto& x) { return tw::BlockedSampler(plan, model, x); });
 }
 void two_threads(benchmark::State& state, const char* name) {
   tw::Threads threads(2);

@@ -10,11 +10,11 @@ import subprocess
 import tempfile
 
 EIGEN = "#include <Eigen/Core>\nint main() { Eigen::VectorXd x(3); x.setZero(); return int(x.size()) - 3; }\n"
-SAMPLER = """#include <tweedie/grid/spacing.hpp>
+SAMPLER = """#include <tweedie/forward/prior.hpp>
+#include <tweedie/grid/spacing.hpp>
 #include <tweedie/process/vp.hpp>
-#include <tweedie/run/prior.hpp>
 #include <tweedie/run/sampler.hpp>
-#include <tweedie/solver/dpm_solver_multistep.hpp>
+#include <tweedie/solver/ode/dpm_solver_multistep.hpp>
 namespace tw = tweedie;
 int main() {
   const tw::VP process;
@@ -22,7 +22,7 @@ int main() {
   const tw::Plan plan = tw::make_plan(process, tw::DPMSolverPP2M{}, tw::karras(process, 20));
   Eigen::MatrixXf x(2, 100);
   const tw::Noise noise{7};
-  tw::prior(plan.front(), x, noise);
+  tw::prior(plan.from(), x, noise);
   tw::Sampler sampler(plan, model, x);
   sampler(x, noise);
 }

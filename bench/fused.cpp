@@ -6,7 +6,7 @@
 #include <tweedie/grid/spacing.hpp>
 #include <tweedie/process/vp.hpp>
 #include <tweedie/run/sampler.hpp>
-#include <tweedie/solver/euler_maruyama.hpp>
+#include <tweedie/solver/sde/euler_maruyama.hpp>
 
 namespace tw = tweedie;
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <tweedie/grid/spacing.hpp>
-#include <tweedie/plan/named.hpp>
+#include <tweedie/plan/by_name.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/run/sampler.hpp>
 
@@ -25,7 +25,9 @@ void sizes(benchmark::internal::Benchmark* b) {
   for (int size : {2, 3072, 196608, 3145728}) b->Arg(size);
 }
 
-tw::Grid grid() { return tw::karras(tw::EDM{}, steps); }
+tw::Grid grid() {
+  return tw::karras(tw::EDM{}, steps);
+}
 
 void ours(benchmark::State& state, const char* name) {
   const tw::Plan plan = tw::make_plan(tw::EDM{}, name, grid());
@@ -96,7 +98,8 @@ void euler_ancestral_by_hand(benchmark::State& state) {
       const float from = sigmas[k], to = sigmas[k + 1];
       const float up = to * std::sqrt(1 - to * to / (from * from)),
                   down = std::sqrt(to * to - up * up);
-      const Array d = (x - model(x)) / from, z = Array::NullaryExpr(x.size(), [&] { return normal(engine); });
+      const Array d = (x - model(x)) / from,
+                  z = Array::NullaryExpr(x.size(), [&] { return normal(engine); });
       x = x + d * (down - from) + z * up;
     }
     return x;
@@ -107,8 +110,8 @@ BENCHMARK(euler_ancestral_by_hand)->Name("by_hand/euler_ancestral")->Apply(sizes
 // dx/dt = -x / (1 + t^2) in double.
 void rk4_ours(benchmark::State& state) {
   const tw::Plan plan = tw::make_plan(tw::EDM{}, "rk4_time", tw::uniform(tw::EDM{}, steps));
-  const auto model = tw::predicts_velocity(
-      [](const auto& x, double t, auto& out) { out = -1 / (1 + t * t) * x; });
+  const auto model =
+      tw::predicts_velocity([](const auto& x, double t, auto& out) { out = -1 / (1 + t * t) * x; });
   Eigen::ArrayXd x(state.range(0));
   tw::Sampler sampler(plan, model, x);
   for (auto _ : state) {

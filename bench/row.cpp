@@ -26,10 +26,10 @@ void sizes(benchmark::internal::Benchmark* b) {
 
 void kernel(benchmark::State& state) {
   Arrays arrays(state);
-  std::vector<tweedie::Weighted<float>> terms;
+  std::vector<tweedie::executor::Weighted<float>> terms;
   for (auto& array : arrays.data) terms.push_back({array.data(), terms.empty() ? 0.99f : 0.01f});
   for (auto _ : state) {
-    tweedie::combine<float>(arrays.data[0].data(), arrays.data[0].size(), terms);
+    tweedie::executor::combine<float>(arrays.data[0].data(), arrays.data[0].size(), terms);
     benchmark::ClobberMemory();
   }
   state.SetItemsProcessed(state.iterations() * state.range(1));

@@ -3,7 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include <tweedie/grid/spacing.hpp>
-#include <tweedie/plan/named.hpp>
+#include <tweedie/plan/by_name.hpp>
 #include <tweedie/process/vp.hpp>
 #include <tweedie/run/sampler.hpp>
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <tweedie/grid/spacing.hpp>
+#include <tweedie/plan/by_name.hpp>
 #include <tweedie/plan/fold.hpp>
-#include <tweedie/plan/named.hpp>
 #include <tweedie/process/vp.hpp>
 #include <tweedie/run/sampler.hpp>
 
@@ -20,9 +20,9 @@ template <class T>
 void limit(benchmark::State& state, std::int64_t size) {
   using Array = Eigen::Array<T, Eigen::Dynamic, 1>;
   Array x = Array::Ones(size), m = Array::Ones(size);
-  const tw::Weighted<T> terms[] = {{x.data(), T(0.5)}, {m.data(), T(0.5)}};
+  const tw::executor::Weighted<T> terms[] = {{x.data(), T(0.5)}, {m.data(), T(0.5)}};
   for (auto _ : state) {
-    tw::combine<T>(x.data(), size, terms);
+    tw::executor::combine<T>(x.data(), size, terms);
     benchmark::ClobberMemory();
   }
   state.SetBytesProcessed(state.iterations() * size * 3 * std::int64_t{sizeof(T)});
@@ -46,7 +46,8 @@ void solver(benchmark::State& state, const std::string& name, std::int64_t size)
     benchmark::ClobberMemory();
   }
   std::int64_t arrays = 0;  // that the update rows read and write
-  for (const tw::Row& row : tw::fold(plan, tw::Prediction::epsilon))
+  for (const tw::Row& row :
+       tw::lowering::fold(tw::lowering::share_draws(plan), tw::Prediction::epsilon))
     if (std::holds_alternative<tw::Update>(row)) {
       ++arrays;
       tw::for_each_input(row, [&](int) { ++arrays; });

@@ -23,7 +23,7 @@
 #include <tweedie/process/ve.hpp>
 #include <tweedie/process/vp.hpp>
 #include <tweedie/sample.hpp>
-#include <tweedie/solver/runge_kutta.hpp>
+#include <tweedie/solver/ode/runge_kutta.hpp>
 
 #include "gaussian.hpp"
 
@@ -46,7 +46,7 @@ tw::Gaussian data() {
 void measure(const Eigen::MatrixXd& x, const tw::Gaussian& target, const tw::Level& at, Result& r) {
   const double n = static_cast<double>(x.cols());
   const Eigen::MatrixXd y = target.axes().transpose().lazyProduct(x);
-  const Eigen::VectorXd centre = at.scale * target.to_axes(target.mean());
+  const Eigen::VectorXd centre = at.scale * target.in_eigenbasis(target.mean());
   const Eigen::ArrayXd deviation = target.marginal_variances(at).sqrt();
   double square = 0, variance = 0;
   const auto add = [&](double difference, double error2) {
@@ -66,7 +66,7 @@ void measure(const Eigen::MatrixXd& x, const tw::Gaussian& target, const tw::Lev
 
 /// The exact error of a plan: no samples.
 double error(const tw::Plan& plan) {
-  return tw::wasserstein(tw::moments(plan, data()), tw::exact_moments(data(), plan.back()));
+  return tw::wasserstein(tw::moments(plan, data()), tw::exact_moments(data(), plan.to()));
 }
 
 Study study(const std::string& name, const tw::AnyProcess& process, Eigen::Index samples) {
@@ -82,14 +82,14 @@ Study study(const std::string& name, const tw::AnyProcess& process, Eigen::Index
 
       const tw::Noise noise{.seed = 1000 + result.results.size()};
       tw::Sampler sampler(plan, target, x);
-      tw::prior(plan.front(), x, noise);
+      tw::prior(plan.from(), x, noise);
       const auto start = std::chrono::steady_clock::now();
       sampler(x, noise);
       const std::chrono::duration<double, std::nano> time =
           std::chrono::steady_clock::now() - start;
       r.nanoseconds =
           time.count() / static_cast<double>(plan.nfe()) / static_cast<double>(x.size());
-      measure(x, target, plan.back(), r);
+      measure(x, target, plan.to(), r);
       result.results.push_back(r);
     }
     if (isatty(STDERR_FILENO))
@@ -125,7 +125,7 @@ Cloud cloud(const std::string& name, const tw::AnySolver& solver) {
       tw::make_plan(process, solver, tw::karras(process, 12 / solver.facts().evaluations));
   Eigen::MatrixXd x(2, 700);
   tw::Sampler sampler(plan, target, x);
-  tw::prior(plan.front(), x, tw::Noise{.seed = 5});
+  tw::prior(plan.from(), x, tw::Noise{.seed = 5});
   sampler(x, tw::Noise{.seed = 5});
   Eigen::Matrix2Xd ellipse(2, 91);
   for (Eigen::Index k = 0; k < ellipse.cols(); ++k) {

@@ -6,9 +6,10 @@ int main() {
   const tw::VP process;  // the continuous DDPM
   // A network goes here. For data around (1, -1) with variance 0.1 the perfect one is a formula.
   auto model = tw::predicts_data([](const auto& x, const tw::Call& call, auto& out) {
-    const double s = call.at.scale, gain = 0.1 * s / (0.1 * s * s + call.at.std * call.at.std);
+    const tw::Level& l = call.level;
+    const double gain = 0.1 * l.scale / (0.1 * l.scale * l.scale + l.std * l.std);
     out = gain * x;
-    out.colwise() += (1 - gain * s) * Eigen::Vector2d(1, -1);
+    out.colwise() += (1 - gain * l.scale) * Eigen::Vector2d(1, -1);
   });
   const Eigen::MatrixXd x =
       tw::sample<Eigen::MatrixXd>(process, model, tw::DPMSolverPP2M{}, tw::log_snr(process, 20),

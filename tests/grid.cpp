@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: MIT
-#include "catch.hpp"
+#include "support/catch.hpp"
 
 #include <cmath>
 #include <vector>
 
+#include <tweedie/analysis/moments.hpp>
+#include <tweedie/grid/outer_grid.hpp>
+#include <tweedie/grid/restart.hpp>
 #include <tweedie/grid/spacing.hpp>
+#include <tweedie/grid/timesteps.hpp>
+#include <tweedie/plan/make_plan.hpp>
+#include <tweedie/process/betas.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/ve.hpp>
 #include <tweedie/process/vp.hpp>
+#include <tweedie/solver/ode/ddim.hpp>
+#include <tweedie/solver/ode/runge_kutta.hpp>
 
 namespace tw = tweedie;
 
@@ -38,7 +46,7 @@ TEST_CASE("grid: n means n steps, from t_max to t_min or to sigma = 0") {
         CHECK(grid.steps() == n);
         CHECK(grid.front().t == vp.t_max);
         CHECK(grid.back().std == (to_zero ? 0 : vp.at(vp.t_min).std));
-        if (to_zero && n > 1) CHECK(grid[std::size_t(n) - 1] == vp.at(vp.t_min));
+        if (to_zero && n > 1) CHECK(grid[n - 1] == vp.at(vp.t_min));
       }
 }
 
@@ -49,10 +57,9 @@ TEST_CASE("grid: spacings are those of the papers") {
       {80.0, 45.60980348104143, 24.757927768909404, 12.675830426264854, 6.0459517987107025,
        2.6417074053790532, 1.032750896216158, 0.3489571563558094, 0.09657513797178488, 0.02, 0});
   const tw::Grid uniform = tw::uniform(tw::VP{}, 4, {.t_max = 0.9, .t_min = 0.1});
-  for (std::size_t k = 0; k < 5; ++k) CHECK(uniform[k].t == Approx(0.9 - 0.2 * double(k)));
+  for (int k = 0; k < 5; ++k) CHECK(uniform[k].t == Approx(0.9 - 0.2 * k));
   const tw::Grid quadratic = tw::power(tw::VP{}, 3, 2, {.t_max = 1, .t_min = 1e-4});
-  for (std::size_t k = 0; k < 4; ++k)
-    CHECK(std::sqrt(quadratic[k].t) == Approx(1 - 0.33 * double(k)));
+  for (int k = 0; k < 4; ++k) CHECK(std::sqrt(quadratic[k].t) == Approx(1 - 0.33 * k));
   CHECK(quadratic[1].t - quadratic[2].t < quadratic[0].t - quadratic[1].t);  // dense at low noise
   check_equal(sigmas(tw::log_snr(tw::EDM{}, 3, {.sigma_max = 8, .sigma_min = 1})), {8, 4, 2, 1});
   check_equal(sigmas(tw::geometric(tw::VE{}, 2, {.sigma_max = 9, .sigma_min = 1})), {9, 3, 1});
@@ -90,7 +97,8 @@ TEST_CASE("grid: a wrong one is refused in a sentence") {
   CHECK_THAT(said([&] { tw::from_sigmas(vp, {2, 2}); }), Contains("from 2 to 2"));
   CHECK_THAT(said([&] { tw::from_sigmas(vp, {2, 0, 0}); }), Contains("data end only"));
   CHECK_THAT(said([&] { tw::from_sigmas(vp, {2, -1}); }), Contains("sigma = -1"));
-  CHECK_THAT(said([&] { tw::from_times(vp, {0.5}); }), Contains("1 points make no step"));
+  CHECK_THAT(said([&] { tw::from_times(vp, {0.5}); }),
+             Contains("1 of the 2 points that a step needs"));
   CHECK_THAT(said([&] { tw::from_times(vp, {std::nan(""), 0.5}); }), Contains("t = nan"));
   CHECK_THAT(said([&] {
                tw::from_times(vp, {0.5, -0.1});
@@ -99,9 +107,166 @@ TEST_CASE("grid: a wrong one is refused in a sentence") {
   CHECK_THAT(said([&] { tw::from_times(tw::Flow{}, {1.2, 0.5}); }), Contains("has scale -0.2"));
   CHECK_THAT(said([&] { tw::from_times(tw::EDM{}, {std::nan(""), 0.5}); }), Contains("not finite"));
   CHECK_THAT(said([&] { tw::karras(vp, 5, {.t_max = 1, .sigma_max = 3}); }),
-             Contains("both as a time"));
+             Contains("t_max = 1 or sigma_max = 3, not both"));
   CHECK_THAT(said([&] { tw::karras(vp, 5, {.sigma_min = 0}); }), Contains("to_zero"));
   CHECK_THAT(said([&] { tw::karras(vp, 5, {.t_max = 0.1, .t_min = 0.2}); }), Contains("must fall"));
   CHECK_THAT(said([&] { tw::karras(vp, 5, {}, -7); }), Contains("rho = -7"));
   CHECK_THAT(said([&] { tw::power(vp, 5, 0); }), Contains("exponent 0"));
+}
+
+TEST_CASE("grid: a list may go on to sigma = 0, as every grid does, when it is asked to") {
+  const tw::VP vp;
+  CHECK(tw::from_sigmas(vp, {10, 1}).steps() == 1);
+  CHECK(tw::from_times(vp, {0.9, 0.1}).steps() == 1);
+  for (const tw::Grid& grid : {tw::from_sigmas(vp, {10, 1}, {.to_zero = true}),
+                               tw::from_times(vp, {0.9, 0.1}, {.to_zero = true}),
+                               tw::from_levels(vp, {vp.at(0.9), vp.at(0.1)}, {.to_zero = true})}) {
+    CHECK(grid.steps() == 2);
+    CHECK(grid.back().std == 0);
+    CHECK(grid.back().t == 0);
+  }
+  CHECK_THAT(error_of([&] {
+               tw::from_sigmas(vp, {10, 0}, {.to_zero = true});
+             }),
+             Contains("data end only"));
+}
+
+TEST_CASE("grid: its first and last steps, and what lies below a sigma, are grids") {
+  const tw::EDM edm;
+  const tw::Grid grid = tw::from_sigmas(edm, {40, 10, 3, 1, 0.3, 0});
+  check_equal(sigmas(grid.first(2)), {40, 10, 3});
+  check_equal(sigmas(grid.last(2)), {1, 0.3, 0});
+  check_equal(sigmas(grid.below(3)), {3, 1, 0.3, 0});
+  check_equal(sigmas(grid.below(2.9)), {1, 0.3, 0});
+  CHECK(grid.first(5).levels() == grid.levels());
+  CHECK(grid.last(5).levels() == grid.levels());
+  CHECK(grid.below(100).levels() == grid.levels());
+  // A rising grid stays one: its first steps are at the data end.
+  const tw::Grid rising = tw::reversed(grid);
+  check_equal(sigmas(rising.first(2)), {0, 0.3, 1});
+  check_equal(sigmas(rising.below(3)), {0, 0.3, 1, 3});
+  CHECK(rising.last(1).direction() == tw::Grid::Direction::rising);
+  CHECK_THAT(error_of([&] { grid.first(0); }),
+             Contains("the first 0 of 5 steps are asked for; 1 to 5 are possible"));
+  CHECK_THAT(error_of([&] { grid.last(6); }), Contains("the last 6 of 5 steps"));
+  CHECK_THAT(error_of([&] { grid.below(0.2); }),
+             Contains("1 of its points lie at or below sigma = 0.2"));
+}
+
+TEST_CASE("intervals: a list is numbered as it is made, from a grid or not") {
+  const tw::VP vp;
+  const tw::Grid grid = tw::uniform(vp, 3);
+  const tw::Intervals all = grid;
+  REQUIRE(all.size() == 3);
+  for (int k = 0; k < 3; ++k) {
+    CHECK(all[k].from == grid[k]);
+    CHECK(all[k].to == grid[k + 1]);
+    CHECK(all[k].index == k);
+    CHECK(all[k].count == 3);
+    CHECK(all[k].last() == (k == 2));
+    CHECK_FALSE(all[k].renoises());
+  }
+  CHECK(all.front() == all[0]);
+  CHECK(all.back() == *(all.begin() + 2));
+  const tw::Interval up{
+      .from = vp.at(0.2), .to = vp.at(0.4), .kind = tw::Interval::Kind::renoise, .index = 7};
+  CHECK(tw::Intervals(std::vector{up})[0].index == 0);
+  CHECK(tw::Intervals(std::vector{up})[0].renoises());
+  CHECK_THAT(error_of([] { tw::Intervals(std::vector<tw::Interval>{}); }),
+             Contains("the list is empty"));
+  CHECK_THAT(error_of([&] {
+               tw::Intervals(std::vector<tw::Interval>{
+                   {.from = up.to, .to = up.from, .kind = tw::Interval::Kind::renoise}});
+             }),
+             Contains("interval 0 adds noise; its sigma must rise"));
+  CHECK_THAT(
+      error_of([&] {
+        tw::Intervals(std::vector<tw::Interval>{up, {.from = up.to, .to = up.from, .s_noise = -1}});
+      }),
+      Contains("s_noise = -1 of interval 1 must be at least 0"));
+}
+
+TEST_CASE("grid: entries of a table") {
+  using tw::TimestepSpacing;
+  CHECK(tw::timesteps(TimestepSpacing::leading, 4, 1000) == std::vector<int>{750, 500, 250, 0});
+  CHECK(tw::timesteps(TimestepSpacing::leading, 4, 1000, 1) == std::vector<int>{751, 501, 251, 1});
+  CHECK(tw::timesteps(TimestepSpacing::trailing, 4, 1000) == std::vector<int>{999, 749, 499, 249});
+  CHECK(tw::timesteps(TimestepSpacing::linspace, 4, 1000) == std::vector<int>{999, 666, 333, 0});
+  CHECK_THAT(error_of([] { tw::timesteps(TimestepSpacing::leading, 0, 1000); }),
+             Contains("0 entries"));
+  const auto table = tw::TabulatedVP::from_betas(tw::cosine_betas(1000));
+  const tw::Grid grid = tw::from_timesteps(table, {999, 500, 0}, {.to_zero = true});
+  CHECK(grid.steps() == 3);
+  CHECK(grid.back().std == 0);
+  CHECK(grid[1] == table.at(0.501));
+  CHECK(tw::from_timesteps(table, {999, 500, 0}).steps() == 2);
+  CHECK_THAT(error_of([&] { tw::from_timesteps(table, {1000, 0}); }), Contains("entry 1000"));
+}
+
+TEST_CASE("grid: EDM's four discretizations cover their range") {
+  const tw::VP fitted = tw::VP::reaching(0.02, 80);
+  CHECK(fitted.at(1).sigma() == Approx(80).epsilon(1e-12));
+  CHECK(fitted.at(1e-3).sigma() == Approx(0.02).epsilon(1e-10));
+  const tw::Grid u =
+      tw::iddpm(tw::EDM{}, 10, {.sigma_max = 80, .sigma_min = 0.02, .to_zero = true});
+  CHECK(u.steps() == 10);
+  CHECK(u.front().sigma() <= 80);
+  CHECK(u.front().sigma() > 70);
+  CHECK(tw::iddpm(tw::EDM{}, 10, {.sigma_max = 81, .sigma_min = 0.02}).front().sigma() >
+        80);  // the largest of all
+  CHECK(u[9].sigma() >= 0.02);
+  CHECK(u.back().sigma() == 0);
+  CHECK_THAT(error_of([] { tw::iddpm(tw::EDM{}, 10, {.sigma_max = 80, .sigma_min = 79.9}); }),
+             Contains("of the levels lie"));
+  // Without to_zero all steps lie in the range.
+  const tw::Grid open = tw::iddpm(tw::EDM{}, 9, {.sigma_max = 80, .sigma_min = 0.02});
+  CHECK(open.steps() == 9);
+  for (int k = 0; k < 10; ++k) CHECK(open[k] == u[k]);
+  const tw::Grid poly = tw::polyexponential(tw::EDM{}, 4, 1, {.sigma_max = 16, .sigma_min = 1});
+  for (int k = 0; k < 5; ++k) CHECK(poly[k].sigma() == Approx(std::pow(2, 4 - k)));
+  const tw::Grid noisy = tw::quadratic_from_noise(tw::VP{}, 4, {.t_max = 1, .t_min = 0.2});
+  for (int k = 0; k < 5; ++k) CHECK(noisy[k].t == Approx(1 - 0.8 * std::pow(k / 4., 2)));
+}
+
+TEST_CASE("restart: the intervals go up and down again as asked, for any solver") {
+  const tw::AnyProcess edm = tw::EDM{};
+  const tw::Grid grid = tw::from_sigmas(edm, {40, 10, 3, 1, 0.3, 0});
+  const auto all =
+      tw::restart(edm, grid, {{.sigma_min = 0.9, .sigma_max = 5, .steps = 4, .times = 2}});
+  REQUIRE(all.size() == 5 + 2 * 5);
+  for (std::size_t k = 1; k < all.size(); ++k) CHECK(all[k].from == all[k - 1].to);
+  CHECK(all[3].kind == tw::Interval::Kind::renoise);
+  CHECK(all[3].from.sigma() == 1);
+  CHECK(all[3].to.sigma() == Approx(5));
+  const tw::Plan plan = tw::make_plan(edm, tw::Heun<tw::InSigma>{}, all);
+  CHECK(plan.nfe() == 2 * 4 + 1 + 2 * 2 * 4);
+  // With an exact solver the repeats change no distribution: on Gaussian data, many steps of Heun.
+  const tw::Gaussian data(Eigen::VectorXd::Constant(1, 0.7), Eigen::MatrixXd::Constant(1, 1, 0.3));
+  const tw::Grid fine = tw::karras(edm, 200, {.sigma_min = 0.01});
+  const tw::Plan repeated = tw::make_plan(
+      edm, tw::Heun<tw::InSigma>{},
+      tw::restart(edm, fine, {{.sigma_min = 0.1, .sigma_max = 2, .steps = 200, .times = 3}}));
+  CHECK(tw::wasserstein(tw::moments(repeated, data, tw::Start::exact),
+                        tw::exact_moments(data, repeated.to())) < 1e-4);
+  CHECK(tw::restart(edm, grid, {}).size() == 5);
+  CHECK_THROWS_AS(tw::restart(edm, grid, {{.sigma_min = 5, .sigma_max = 1}}), tw::Error);
+  CHECK_THROWS_AS(tw::restart(edm, tw::reversed(grid), {}), tw::Error);
+  CHECK_THROWS_AS(tw::restart(edm, grid, {{.sigma_min = 40, .sigma_max = 60}}), tw::Error);
+  CHECK_THROWS_AS(tw::restart(edm, grid, {{.sigma_min = 0.01, .sigma_max = 1}}), tw::Error);
+  // s_noise is the size of the noise on the way up.
+  const tw::Plan quiet = tw::make_plan(
+      edm, tw::DDIM{}, tw::restart(edm, grid, {{.sigma_min = 0.9, .sigma_max = 5}}, 0));
+  for (const tw::Row& row : quiet.rows())
+    tw::for_each_draw(row, [](int) { FAIL("a draw was used"); });
+}
+
+TEST_CASE("outer_grid: step k covers as many steps of the finer grid as its order") {
+  const tw::Grid points = tw::uniform(tw::VP{}, 6);
+  const tw::Grid outer = tw::outer_grid(points, {3, 1, 2});
+  REQUIRE(outer.steps() == 3);
+  CHECK(outer[0] == points[0]);
+  CHECK(outer[1] == points[3]);
+  CHECK(outer[2] == points[4]);
+  CHECK(outer[3] == points[6]);
+  CHECK(tw::outer_grid(tw::reversed(points), {2}).direction() == tw::Grid::Direction::rising);
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "catch.hpp"
+#include "support/catch.hpp"
 
 #include <cmath>
 #include <limits>
 
+#include <tweedie/grid/grid.hpp>
 #include <tweedie/model/checked.hpp>
+#include <tweedie/noise/noise.hpp>
+#include <tweedie/plan/eager.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/sub_vp.hpp>
@@ -42,14 +45,14 @@ TEST_CASE("prediction: every conversion is right, there and back") {
       const double x = l.scale * data + l.std * epsilon;
       for (Prediction given : all)
         for (Prediction wanted : all) {
-          INFO(name(wanted) << " from " << name(given) << " at t = " << l.t);
-          const tw::Conversion c = conversion(wanted, given, l);
+          INFO(tw::name_of(wanted) << " from " << tw::name_of(given) << " at t = " << l.t);
+          const tw::Conversion c = tw::conversion(wanted, given, l);
           const double expected = predicted(wanted, l, data, epsilon);
           const double output = predicted(given, l, data, epsilon);
           // Where scale or std is small the solve loses digits in proportion.
           const double size = std::abs(c.state * x) + std::abs(c.output * output);
           CHECK(std::abs(c.state * x + c.output * output - expected) < 1e-13 * (size + 1));
-          const tw::Conversion back = conversion(given, wanted, l);
+          const tw::Conversion back = tw::conversion(given, wanted, l);
           const double there = back.state * x + back.output * expected;
           CHECK(std::abs(there - output) <
                 1e-13 * (std::abs(back.state * x) + std::abs(back.output * expected) + 1));
@@ -65,18 +68,18 @@ TEST_CASE("prediction: the ends of a process have limits or say no") {
   const tw::Level data_end = tw::VP{}.at(0), noise_end = tw::Flow{}.at(1);
   // Clean data: everything but the data model gives the data, which is x.
   for (Prediction given : {Prediction::epsilon, Prediction::score, Prediction::v}) {
-    const tw::Conversion c = conversion(Prediction::data, given, data_end);
+    const tw::Conversion c = tw::conversion(Prediction::data, given, data_end);
     CHECK(c.state == 1);
     CHECK(c.output == 0);
   }
-  CHECK_FALSE(conversion(Prediction::epsilon, Prediction::data, data_end).finite());
+  CHECK_FALSE(tw::conversion(Prediction::epsilon, Prediction::data, data_end).finite());
   // Pure noise: x says nothing of the data.
-  CHECK_FALSE(conversion(Prediction::data, Prediction::epsilon, noise_end).finite());
-  CHECK_FALSE(conversion(Prediction::data, Prediction::score, noise_end).finite());
-  const tw::Conversion velocity = conversion(Prediction::data, Prediction::velocity, noise_end);
+  CHECK_FALSE(tw::conversion(Prediction::data, Prediction::epsilon, noise_end).finite());
+  CHECK_FALSE(tw::conversion(Prediction::data, Prediction::score, noise_end).finite());
+  const tw::Conversion velocity = tw::conversion(Prediction::data, Prediction::velocity, noise_end);
   CHECK(velocity.state == 1);
   CHECK(velocity.output == -1);
-  const tw::Conversion epsilon = conversion(Prediction::epsilon, Prediction::data, noise_end);
+  const tw::Conversion epsilon = tw::conversion(Prediction::epsilon, Prediction::data, noise_end);
   CHECK(epsilon.state == 1);
   CHECK(epsilon.output == 0);
 }
@@ -111,22 +114,43 @@ TEST_CASE("model: an output of another shape is refused") {
   CHECK_THAT(error_of([&] { model(x, tw::Call{}, out); }), Contains("1 x 4") && Contains("3 x 4"));
 }
 
-TEST_CASE("model: predict converts one evaluation") {
-  const tw::Level l = tw::VP{}.at(0.3);
+namespace {
+
+/// A solver whose step is what it asks the model for.
+struct Asks {
+  Prediction wanted;
+  tw::Facts facts() const { return {.name = "asks"}; }
+  template <class X>
+  X step(auto& c, const tw::Interval& s, const X& x) const {
+    return c.predict(wanted, x, s.from);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("model: what it predicts is converted to what a solver asks for") {
+  const tw::AnyProcess vp = tw::VP{}, flow = tw::Flow{};
+  const tw::Level l = vp.at(0.3);
   const Eigen::MatrixXd data = Eigen::MatrixXd::Random(3, 4),
                         epsilon = Eigen::MatrixXd::Random(3, 4);
   const Eigen::MatrixXd x = l.scale * data + l.std * epsilon;
-  Eigen::MatrixXd out(3, 4);
-  auto model =
+  const auto model =
       tw::predicts_v([&](const auto&, double) { return l.scale * epsilon - l.std * data; });
-  tw::predict(Prediction::data, model, x, tw::Call{l}, out);
-  CHECK(out.isApprox(data, 1e-12));
-  tw::predict(Prediction::score, model, x, tw::Call{l}, out);
-  CHECK(out.isApprox(-epsilon / l.std, 1e-12));
-  auto blind = tw::predicts_epsilon([&](const auto& in, double) { return 1 * in; });
-  CHECK_THAT(
-      error_of([&] { tw::predict(Prediction::data, blind, x, tw::Call{tw::Flow{}.at(1)}, out); }),
-      Contains("data cannot be had from a model that predicts epsilon at t = 1"));
+  const auto asked = [&](Prediction wanted) {
+    return tw::run_eagerly(vp, Asks{wanted}, tw::from_times(vp, {0.3, 0.2}), model, x, tw::Noise{});
+  };
+  CHECK(asked(Prediction::data).isApprox(data, 1e-12));
+  CHECK(asked(Prediction::score).isApprox(-epsilon / l.std, 1e-12));
+  const auto blind = tw::predicts_epsilon([&](const auto& in, double) { return 1 * in; });
+  CHECK_THAT(error_of([&] {
+               tw::run_eagerly(flow, Asks{Prediction::data}, tw::from_times(flow, {1, 0.5}), blind,
+                               x, tw::Noise{});
+             }),
+             Contains("data cannot be had from a model that predicts epsilon at t = 1"));
+  CHECK_THAT(error_of([&] {
+               tw::checked_conversion(Prediction::data, Prediction::epsilon, tw::Flow{}.at(1));
+             }),
+             Contains("data cannot be had from a model that predicts epsilon at t = 1"));
 }
 
 TEST_CASE("model: checked names where a network breaks") {
@@ -149,4 +173,15 @@ TEST_CASE("model: checked names where a network breaks") {
   Eigen::MatrixXd out(2, 2);
   fine(x, tw::Call{}, out);
   CHECK(out == 2 * x);
+}
+
+TEST_CASE("model: it is a callable, not a prediction alone") {
+  struct Named {
+    Prediction prediction = Prediction::data;
+  };
+  static_assert(tw::Predictor<Named> && !tw::Model<Named>);
+  static_assert(
+      tw::Model<
+          tw::Checked<decltype(tw::predicts_v([](const auto& x, double) { return 1 * x; }))>>);
+  CHECK(tw::name_of(Prediction::velocity) == "velocity");
 }

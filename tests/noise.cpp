@@ -1,21 +1,32 @@
 // SPDX-License-Identifier: MIT
 // The noise is a contract: its words, its layout, its accuracy, its independence of how it is asked
 // for, and its distribution.
-#include "catch.hpp"
+#include "support/catch.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include <Eigen/Core>
 
 #include "reference/box_muller.hpp"
 
+#include <tweedie/analysis/order.hpp>
+#include <tweedie/forward/prior.hpp>
+#include <tweedie/grid/restart.hpp>
+#include <tweedie/noise/brownian_path.hpp>
 #include <tweedie/noise/recorded.hpp>
 #include <tweedie/noise/sequential.hpp>
+#include <tweedie/process/edm.hpp>
+#include <tweedie/process/vp.hpp>
 #include <tweedie/run/kernel.hpp>
+#include <tweedie/run/sampler.hpp>
+#include <tweedie/solver/ode/dpm_solver_multistep.hpp>
+#include <tweedie/solver/sde/euler_maruyama.hpp>
 
 namespace tw = tweedie;
 
@@ -34,8 +45,8 @@ T by_the_contract(std::uint64_t seed, std::uint32_t stream, int draw, std::int64
   const std::int64_t place = coordinate % block_size, pair = place % (block_size / 2);
   const std::int64_t n = 8 * block + (is_float ? pair / 2 : pair);
   const std::int64_t position = sample * (1 << 28) + n;
-  const auto w = tw::Philox::words({u32(position), u32(position >> 32), u32(draw), stream},
-                                   {std::uint32_t(seed), std::uint32_t(seed >> 32)});
+  const auto w = tw::normals::Philox::words({u32(position), u32(position >> 32), u32(draw), stream},
+                                            {std::uint32_t(seed), std::uint32_t(seed >> 32)});
   const auto choose = [&](auto pair_of_normals) {
     return place < block_size / 2 ? pair_of_normals.cosine : pair_of_normals.sine;
   };
@@ -58,21 +69,21 @@ Matrix filled(const tw::Noise& noise, int draw, Eigen::Index rows, Eigen::Index 
 
 TEST_CASE("noise: Philox gives Random123's words") {
   // philox4x32 with 10 rounds in kat_vectors of Random123.
-  CHECK(tw::Philox::words({0, 0, 0, 0}, {0, 0}) ==
-        tw::Philox::Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
+  CHECK(tw::normals::Philox::words({0, 0, 0, 0}, {0, 0}) ==
+        tw::normals::Philox::Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
   const std::uint32_t ones = 0xffffffff;
-  CHECK(tw::Philox::words({ones, ones, ones, ones}, {ones, ones}) ==
-        tw::Philox::Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
-  CHECK(tw::Philox::words({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
-                          {0xa4093822, 0x299f31d0}) ==
-        tw::Philox::Words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
+  CHECK(tw::normals::Philox::words({ones, ones, ones, ones}, {ones, ones}) ==
+        tw::normals::Philox::Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+  CHECK(tw::normals::Philox::words({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
+                                   {0xa4093822, 0x299f31d0}) ==
+        tw::normals::Philox::Words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
 
 TEST_CASE("noise: Box-Muller is accurate to rounding") {
   const long double pi = std::acos(-1.0L);
   double worst_float = 0, worst_double = 0;
   for (std::uint32_t k = 0; k < 200000; ++k) {
-    const auto w = tw::Philox::words({k, 0, 0, 0}, {11, 0});
+    const auto w = tw::normals::Philox::words({k, 0, 0, 0}, {11, 0});
     {
       // What float keeps of the words is the number that counts.
       const long double u = (static_cast<float>(w[0] >> 1) + 0.5f) / 0x1p31L;
@@ -166,8 +177,8 @@ TEST_CASE("noise: units compiled for another instruction set are linked in and a
     std::vector<float> z(static_cast<std::size_t>(dim * 7)), x = z;
     tw::Noise{.seed = 9}.fill(1, dim, 0, dim * 7, z.data());
     tw::Noise{.seed = 9}.fill(2, dim, 0, dim * 7, x.data());
-    const tw::Weighted<float> terms[] = {{x.data(), 0.7f}, {z.data(), 0.3f}};
-    tw::combine<float>(x.data(), dim * 7, terms);
+    const tw::executor::Weighted<float> terms[] = {{x.data(), 0.7f}, {z.data(), 0.3f}};
+    tw::executor::combine<float>(x.data(), dim * 7, terms);
     CHECK(noise_and_sum_with_avx2(dim, 7) == x);
   }
 }
@@ -222,9 +233,12 @@ TEST_CASE("noise: a sequential generator gives whole draws in order, and skips t
   noise.fill(4, out);  // draws 2 and 3 had weight 0
   CHECK(out(0, 0) == 17);
   noise.end_run(6, 4);  // draws 5 and 6 too
-  noise.begin_run();
+  noise.begin_run(1);
   noise.fill(2, out);
   CHECK(out(0, 0) == 33);
+  noise.begin_run(7);  // a part of a run, whose first step numbers its draws from 7
+  noise.fill(7, out);
+  CHECK(out(0, 0) == 37);
 }
 
 TEST_CASE("noise: what it cannot number is refused") {
@@ -236,7 +250,7 @@ TEST_CASE("noise: what it cannot number is refused") {
   CHECK_THAT(error_of([&] { tw::Noise{}.fill(0, wide.topRows(2)); }),
              Contains("2 x 2") && Contains("contiguous"));
   CHECK_THAT(error_of([&] { tw::Noise{}.from_sample(std::int64_t{1} << 36).fill(0, out); }),
-             Contains("beyond 2^36"));
+             Contains("beyond the last, 2^36 - 1"));
   CHECK_THAT(error_of([&] { tw::Noise{}.fill(0, (std::int64_t{1} << 28) + 1, 0, 1, out.data()); }),
              Contains("1 to 2^28 are possible"));
   // Also where the sum would overflow.
@@ -244,6 +258,136 @@ TEST_CASE("noise: what it cannot number is refused") {
                tw::Noise{.first_sample = std::numeric_limits<std::int64_t>::max() - 3}.fill(
                    0, 2, 0, 100, out.data());
              }),
-             Contains("beyond 2^36"));
-  CHECK_THAT(error_of([&] { tw::Noise{}.fill(0, 2, -1, 1, out.data()); }), Contains("element -1"));
+             Contains("beyond the last, 2^36 - 1"));
+  CHECK_THAT(error_of([&] { tw::Noise{}.fill(0, 2, -1, 1, out.data()); }),
+             Contains("begin = -1 must be at least 0"));
+}
+
+TEST_CASE("noise: draws ahead of a small state are those that are made one by one") {
+  for (std::int64_t dim : {1, 2, 3, 5, 8, 9})
+    for (std::int64_t count : {1, 2, 3, 7}) {
+      const tw::Noise noise{.seed = 4, .first_sample = 3};
+      std::vector<double> ahead(static_cast<std::size_t>(11 * dim * count));
+      std::vector<float> in_float(ahead.size());
+      noise.fill_draws(6, 11, dim, count, ahead.data());
+      noise.fill_draws(6, 11, dim, count, in_float.data());
+      for (int draw = 0; draw < 11; ++draw) {
+        Eigen::MatrixXd one(dim, count);
+        Eigen::MatrixXf one_in_float(dim, count);
+        noise.fill(6 + draw, one);
+        noise.fill(6 + draw, one_in_float);
+        INFO("dim " << dim << ", count " << count << ", draw " << draw);
+        CHECK(one == Eigen::Map<Eigen::MatrixXd>(ahead.data() + draw * dim * count, dim, count));
+        CHECK(one_in_float ==
+              Eigen::Map<Eigen::MatrixXf>(in_float.data() + draw * dim * count, dim, count));
+      }
+    }
+}
+
+namespace {
+
+/// A run from sigma = 5 to 0.2 along the path of one seed.
+Eigen::MatrixXd along_path(const tw::AnySolver& solver, int steps) {
+  const tw::AnyProcess vp = tw::VP{};
+  const tw::Plan plan =
+      tw::make_plan(vp, solver, tw::log_snr(vp, steps, {.sigma_max = 5, .sigma_min = 0.2}));
+  const tw::BrownianPath path(plan, tw::Noise{.seed = 5});
+  Eigen::MatrixXd x(3, 60);
+  tw::prior(plan.from(), x, path);
+  const tw::Gaussian data = tw::order_target().components()[2];
+  tw::Sampler sampler(plan, data, x);
+  sampler(x, path);
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("Brownian path: the exponential SDE step is of strong order 1 on it", "[long]") {
+  const Eigen::MatrixXd reference = along_path(tw::DPMSolverPP1{.eta = 1}, 1280);
+  for (const tw::AnySolver& solver :
+       {tw::AnySolver(tw::DPMSolverPP1{.eta = 1}), tw::AnySolver(tw::DPMSolverPP2M{.eta = 1}),
+        tw::AnySolver(tw::EulerMaruyama{.last_noise = true})}) {
+    double first = 0, last = 0;
+    for (int steps : {10, 20, 40, 80}) {
+      last = (along_path(solver, steps) - reference).norm();
+      if (first == 0) first = last;
+    }
+    INFO(solver.facts().name << ": strong order " << std::log2(first / last) / 3);
+    CHECK(std::log2(first / last) / 3 == Approx(1).margin(0.15));
+  }
+  // Independent draws do not converge at all.
+  const tw::AnyProcess vp = tw::VP{};
+  const tw::Plan plan = tw::make_plan(vp, tw::DPMSolverPP1{.eta = 1},
+                                      tw::log_snr(vp, 80, {.sigma_max = 5, .sigma_min = 0.2}));
+  Eigen::MatrixXd x(3, 60);
+  tw::prior(plan.from(), x, tw::Noise{.seed = 5});
+  tw::Sampler sampler(plan, tw::order_target().components()[2], x);
+  sampler(x, tw::Noise{.seed = 5});
+  CHECK((x - reference).norm() >
+        10 * (along_path(tw::DPMSolverPP1{.eta = 1}, 80) - reference).norm());
+}
+
+TEST_CASE("Brownian path: increments add up, have unit variance, and are a function of the times") {
+  const std::vector<std::pair<double, double>> spans{{0, 0.1},  {0, 40},    {0.1, 0.7}, {0.1, 0.9},
+                                                     {0.1, 40}, {0.7, 0.9}, {0.9, 40}};
+  std::vector<std::optional<tw::ClockSpan>> draws;
+  for (const auto& [from, to] : spans) draws.push_back(tw::ClockSpan{from, to});
+  draws.push_back(std::nullopt);
+  draws.push_back(tw::ClockSpan{2, std::numeric_limits<double>::infinity()});
+  draws.push_back(tw::ClockSpan{2, 2});
+  const tw::AnyProcess edm = tw::EDM{};
+  const tw::Grid grid = tw::from_sigmas(edm, {5, 2, 1, 0.5, 0.2});
+  const tw::Plan plan({}, grid, {}, draws);
+  const tw::Noise noise{.seed = 11};
+  const tw::BrownianPath path(plan, noise);
+  const auto draw = [&](int number) {
+    Eigen::MatrixXd z(3, 1000);
+    path.fill(number, z);
+    return z;
+  };
+  const auto increment = [&](int number) {
+    const auto& [from, to] = spans[static_cast<std::size_t>(number) - 1];
+    return Eigen::MatrixXd(std::sqrt(to - from) * draw(number));
+  };
+  const auto close = [](const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
+    return (a - b).cwiseAbs().maxCoeff() < 1e-8;
+  };
+  CHECK(close(increment(3) + increment(6), increment(4)));
+  CHECK(close(increment(4) + increment(7), increment(5)));
+  CHECK(close(increment(1) + increment(5), increment(2)));
+  const double error = 1 / std::sqrt(3000.0);
+  for (int number = 1; number <= 7; ++number) {
+    const Eigen::MatrixXd z = draw(number);
+    INFO("draw " << number);
+    CHECK(std::abs(z.mean()) < 4 * error);
+    CHECK(std::abs(z.squaredNorm() / 3000 - 1) < 4 * std::sqrt(2.0) * error);
+  }
+  CHECK(std::abs(draw(3).cwiseProduct(draw(6)).mean()) < 4 * error);
+  CHECK(std::abs(draw(6).cwiseProduct(draw(7)).mean()) < 4 * error);
+  // Draws without a clock, or with one of no or infinite length, are the ordinary ones.
+  for (int number : {0, 8, 9, 10}) {
+    Eigen::MatrixXd z(3, 1000);
+    noise.fill(number, z);
+    CHECK(draw(number) == z);
+  }
+  // The same path in float, for a part of the batch, and piece by piece.
+  Eigen::MatrixXf in_float(3, 7);
+  tw::BrownianPath(plan, noise.from_sample(100)).fill(4, in_float);
+  CHECK(in_float == draw(4).middleCols(100, 7).cast<float>());
+  Eigen::VectorXd piece(50);
+  path.fill(4, 3, 31, 50, piece.data());
+  CHECK(piece == draw(4).reshaped().segment(31, 50));
+  Eigen::MatrixXd from_100(3, 7);
+  path.from_sample(100).fill(4, from_100);
+  CHECK(from_100 == draw(4).middleCols(100, 7));
+  CHECK_THROWS_AS(draw(11), tw::Error);
+  // A stream of its own is another path.
+  Eigen::MatrixXd other(3, 1000);
+  tw::BrownianPath(plan, noise.stream("other")).fill(4, other);
+  CHECK(std::abs(other.cwiseProduct(draw(4)).mean()) < 4 * error);
+  // A run that goes back would meet the same noise again.
+  const tw::Plan twice =
+      tw::make_plan(edm, tw::DPMSolverPP2M{.eta = 1},
+                    tw::restart(edm, grid, {{.sigma_min = 0.5, .sigma_max = 2}}));
+  CHECK_THROWS_WITH(tw::BrownianPath(twice, noise), Contains("passes a level twice"));
 }

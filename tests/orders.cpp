@@ -14,39 +14,14 @@
 #include <vector>
 
 #include <tweedie/analysis/order.hpp>
-#include <tweedie/plan/named.hpp>
-#include <tweedie/process/cosine.hpp>
-#include <tweedie/process/custom.hpp>
-#include <tweedie/process/edm.hpp>
-#include <tweedie/process/flow.hpp>
-#include <tweedie/process/sub_vp.hpp>
-#include <tweedie/process/ve.hpp>
 #include <tweedie/process/vp.hpp>
+
+#include "support/processes.hpp"
+#include "support/registry.hpp"
 
 namespace {
 
 namespace tw = tweedie;
-
-struct NamedProcess {
-  std::string name;
-  tw::AnyProcess process;
-  bool on_page;
-};
-
-const std::vector<NamedProcess>& processes() {
-  static const std::vector<NamedProcess> all{
-      {"VP", tw::VP{}, true},
-      {"VE", tw::VE{}, true},
-      {"EDM", tw::EDM{}, true},
-      {"Flow", tw::Flow{.t_max = 0.99}, true},
-      {"SubVP", tw::SubVP{}, false},
-      {"Cosine", tw::Cosine{}, false},
-      {"Custom",
-       tw::Custom([](auto t) { return 1 / (1 + t); }, [](auto t) { return 3 * t * (1 + t); }, 0.01,
-                  3),
-       false}};
-  return all;
-}
 
 std::ostringstream page;
 int failures = 0;
@@ -55,7 +30,7 @@ double measure(const tw::AnyProcess& process, const tw::AnySolver& solver,
                const tw::OrderOptions& options = {}) {
   // A range in which no method's first two error terms nearly cancel, as those of Euler-Maruyama on
   // VE and of SDE Heun on EDM do between sigma 10 and 0.1.
-  if (solver.facts().stochastic)
+  if (solver.facts().stochastic())
     return tw::measure_order(process, solver, {500, 1000, 2000}, {.sigma_max = 5, .sigma_min = 0.3})
         .order();
   // Fourth-order multistep methods are 0.12 away between 160 and 320 steps, 0.07 beyond.
@@ -75,17 +50,17 @@ void judge(const std::string& what, double measured, double expected) {
   ++failures;
 }
 
-/// Methods whose step is a function of the sigmas, which another law of the tests shows: on the
-/// processes that are not on the page they would do the same again.
-bool solves_in_sigma(const std::string& name) {
-  return name.find("time") == std::string::npos && name != "euler_maruyama" && name != "sde_heun" &&
-         name != "reverse_diffusion" && name != "deis" && name != "pndm";
+/// The page shows four processes; a solver whose step depends on the sigmas alone does the same on
+/// all, as a law of the tests says. A table's rates jump, so that none has its order there.
+bool is_on_page(const std::string& process) {
+  return process == "VP" || process == "VE" || process == "EDM" || process == "Flow";
 }
 
-void all_solvers() {
+void list_of_solvers() {
   page << "| name | solver | order | VP | VE | EDM | Flow |\n|---|---|---|---|---|---|---|\n";
-  for (const std::string& name : tw::solver_names()) {
-    tw::AnySolver solver = name;
+  for (const NamedSolver& named : all_solvers()) {
+    const std::string& name = named.name;
+    tw::AnySolver solver = named.solver;
     // Without the last noise a run ends at a variance that is short by g^2 h: order 1 as well, but
     // with a constant that hides the rest.
     if (name == "euler_maruyama") solver = tw::EulerMaruyama{.last_noise = true};
@@ -93,9 +68,10 @@ void all_solvers() {
     if (name == "reverse_diffusion") solver = tw::ReverseDiffusion{.last_noise = true};
     const tw::Facts facts = solver.facts();
     page << "| `" << name << "` | " << facts.name << " | " << facts.order
-         << (facts.stochastic ? " weak |" : " |");
-    for (const auto& [process_name, process, on_page] : processes()) {
-      if (!on_page && solves_in_sigma(name)) continue;
+         << (facts.stochastic() ? " weak |" : " |");
+    for (const auto& [process_name, process] : processes()) {
+      const bool on_page = is_on_page(process_name);
+      if (process_name == "TabulatedVP" || (!on_page && facts.clock == tw::Clock::sigma)) continue;
       const double measured = measure(process, solver);
       judge(facts.name + " on " + process_name, measured, facts.order);
       if (on_page) page << " " << two_digits(measured) << " |";
@@ -110,7 +86,7 @@ void options() {
                       const tw::OrderOptions& order_options = {}) {
     const double measured = measure(tw::VP{}, solver, order_options);
     judge(what, measured, expected);
-    page << "| " << what << " | " << expected << (solver.facts().stochastic ? " weak | " : " | ")
+    page << "| " << what << " | " << expected << (solver.facts().stochastic() ? " weak | " : " | ")
          << two_digits(measured) << " |\n";
   };
   const auto declared = [&](const std::string& what, const tw::AnySolver& solver) {
@@ -137,14 +113,14 @@ void options() {
   cold("`LMS{}` from its own start", tw::LMS{}, 2);
   cold("`DEIS{.order = 3}` from its own start", tw::DEIS{.order = 3}, 2);
   cold("`UniPC{.p = 3}` from its own second-order start", tw::UniPC{.p = 3}, 3);
-  cold("`Started{DPMSolverPP3M{}, DPMSolverPP2S{}}`",
-       tw::Started{tw::DPMSolverPP3M{}, tw::DPMSolverPP2S{}}, 3);
-  cold("`Started{DEIS{.order = 3}}`", tw::Started{tw::DEIS{.order = 3}}, 3);
-  cold("`Started{LMS{}}`, by RK4 in sigma", tw::Started{tw::LMS{}}, 4);
-  cold("`Started{LMS{}, Heun<InSigma>{}}`, whose first steps are of order 2",
-       tw::Started{tw::LMS{}, tw::Heun<tw::InSigma>{}}, 3);
-  cold("`Started{ExponentialAB{}}`", tw::Started{tw::ExponentialAB{}}, 4);
-  cold("`Started{UniPC{.p = 3}}`", tw::Started{tw::UniPC{.p = 3}}, 4);
+  cold("`WithStarter{DPMSolverPP3M{}, DPMSolverPP2S{}}`",
+       tw::WithStarter{tw::DPMSolverPP3M{}, tw::DPMSolverPP2S{}}, 3);
+  cold("`WithStarter{DEIS{.order = 3}}`", tw::WithStarter{tw::DEIS{.order = 3}}, 3);
+  cold("`WithStarter{LMS{}}`, by RK4 in sigma", tw::WithStarter{tw::LMS{}}, 4);
+  cold("`WithStarter{LMS{}, Heun<InSigma>{}}`, whose first steps are of order 2",
+       tw::WithStarter{tw::LMS{}, tw::Heun<tw::InSigma>{}}, 3);
+  cold("`WithStarter{ExponentialAB{}}`", tw::WithStarter{tw::ExponentialAB{}}, 4);
+  cold("`WithStarter{UniPC{.p = 3}}`", tw::WithStarter{tw::UniPC{.p = 3}}, 4);
 
   for (int order : {1, 2, 3}) {
     const std::string of = "{.order = " + std::to_string(order) + "}`";
@@ -163,23 +139,27 @@ void options() {
              tw::UniPC{.p = p, .variant = tw::UniPCVariant::exact});
     declared("`UniPCEpsilon" + of + "}`", tw::UniPCEpsilon{.p = p});
   }
-  declared("`DPMSolver2{.r = 0.3, .form = Form::taylor}`",
-           tw::DPMSolver2{.r = 0.3, .form = tw::Form::taylor});
+  declared("`DPMSolver2{.r = 0.3, .difference_weight = DifferenceWeight::taylor}`",
+           tw::DPMSolver2{.r = 0.3, .difference_weight = tw::DifferenceWeight::taylor});
   declared("`DPMSolver3{.r1 = 0.4, .r2 = 0.9}`", tw::DPMSolver3{.r1 = 0.4, .r2 = 0.9});
-  declared("`DPMSolver3{.r1 = 0.4, .r2 = 0.9, .form = Form::taylor}`",
-           tw::DPMSolver3{.r1 = 0.4, .r2 = 0.9, .form = tw::Form::taylor});
+  declared("`DPMSolver3{.r1 = 0.4, .r2 = 0.9, .difference_weight = DifferenceWeight::taylor}`",
+           tw::DPMSolver3{.r1 = 0.4, .r2 = 0.9, .difference_weight = tw::DifferenceWeight::taylor});
   declared("`DPMSolver3{.r1 = 0.5}`", tw::DPMSolver3{.r1 = 0.5});
-  declared("`DPMSolver3{.form = Form::taylor}`", tw::DPMSolver3{.form = tw::Form::taylor});
+  declared("`DPMSolver3{.difference_weight = DifferenceWeight::taylor}`",
+           tw::DPMSolver3{.difference_weight = tw::DifferenceWeight::taylor});
   declared("`DPMSolverPP2S{.r = 0.7}`", tw::DPMSolverPP2S{.r = 0.7});
-  declared("`DPMSolverPP3S{.form = Form::taylor}`", tw::DPMSolverPP3S{.form = tw::Form::taylor});
-  declared("`DPMSolver2M{.form = Form::taylor}`", tw::DPMSolver2M{.form = tw::Form::taylor});
-  declared("`DPMSolverPP2M{.form = Form::taylor}`", tw::DPMSolverPP2M{.form = tw::Form::taylor});
+  declared("`DPMSolverPP3S{.difference_weight = DifferenceWeight::taylor}`",
+           tw::DPMSolverPP3S{.difference_weight = tw::DifferenceWeight::taylor});
+  declared("`DPMSolver2M{.difference_weight = DifferenceWeight::taylor}`",
+           tw::DPMSolver2M{.difference_weight = tw::DifferenceWeight::taylor});
+  declared("`DPMSolverPP2M{.difference_weight = DifferenceWeight::taylor}`",
+           tw::DPMSolverPP2M{.difference_weight = tw::DifferenceWeight::taylor});
   declared("`DPMSolverPP1{.eta = 1}`", tw::DPMSolverPP1{.eta = 1});
   declared("`DPMSolverPP2M{.eta = 0.5}`", tw::DPMSolverPP2M{.eta = 0.5});
   declared("`DPMSolverPP3M{.eta = 1, .d2_factor = 1}`",
            tw::DPMSolverPP3M{.eta = 1, .d2_factor = 1});
-  declared("`SEEDS2{.eta = 0.5, .form = Form::midpoint}`",
-           tw::SEEDS2{.eta = 0.5, .form = tw::Form::midpoint});
+  declared("`SEEDS2{.eta = 0.5, .difference_weight = DifferenceWeight::midpoint}`",
+           tw::SEEDS2{.eta = 0.5, .difference_weight = tw::DifferenceWeight::midpoint});
   declared("`SEEDS3{.eta = 0}`", tw::SEEDS3{.eta = 0});
   declared("`SEEDS3{.eta = 0, .r2 = 0.9}`", tw::SEEDS3{.eta = 0, .r2 = 0.9});
   declared("`SASolver{.tau = 0}`, P3C4", tw::SASolver{.tau = 0});
@@ -197,8 +177,8 @@ void options() {
   declared("`ERSDE{.terms = 2}`", tw::ERSDE{.terms = 2});
   declared("`GradientEstimation{.gamma = 1.5}`", tw::GradientEstimation{.gamma = 1.5});
   declared("`IPNDM{.order = 1}`", tw::IPNDM{.order = 1});
-  declared("`TwoStage<InSigma>{.alpha = 0.5}`", tw::TwoStage<tw::InSigma>{.alpha = 0.5});
-  declared("`TwoStage<InTime>{.alpha = 2. / 3}`", tw::TwoStage<tw::InTime>{.alpha = 2. / 3});
+  declared("`RungeKutta2<InSigma>{.alpha = 0.5}`", tw::RungeKutta2<tw::InSigma>{.alpha = 0.5});
+  declared("`RungeKutta2<InTime>{.alpha = 2. / 3}`", tw::RungeKutta2<tw::InTime>{.alpha = 2. / 3});
   declared("`Heun<InLambda>`", tw::Heun<tw::InLambda>{});
   declared("`RK4<InLambda>`", tw::RK4<tw::InLambda>{});
 }
@@ -234,7 +214,7 @@ by the exact second moment of the plan on Gaussian data, from sigma = 5 to 0.3, 
 2000 steps; methods in t with noise in the last step.
 
 )";
-  all_solvers();
+  list_of_solvers();
   page << R"(
 ## Options, and what costs order
 
@@ -242,7 +222,7 @@ On VP. Five things cost order: the missing 2 of the third-order multistep method
 library has it by default and `d2_factor = 1` is for replaying peers; a first-order step at the end
 (`lower_order_final`), whose one error is of second order; a first-order step at the start, for the
 same reason, measured here from sigma = 2; noise of a step's stages that does not come from one
-path; and an r2 other than 2/3 in the three-stage methods, whatever the form.
+path; and an r2 other than 2/3 in the three-stage methods, whatever the weight of the difference.
 )";
   options();
 

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: MIT
 // Symbols, tracing, folding, buffers and printing.
-#include "catch.hpp"
+#include "support/catch.hpp"
 
 #include <cmath>
 #include <set>
 #include <sstream>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <tweedie/grid/spacing.hpp>
-#include <tweedie/plan/named.hpp>
 #include <tweedie/plan/print.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/vp.hpp>
+
+#include "support/plans.hpp"
+#include "support/registry.hpp"
 
 namespace tw = tweedie;
 using tw::InSigma;
@@ -29,25 +34,22 @@ int count_updates(const std::vector<tw::Row>& rows) {
   return count;
 }
 
-std::set<int> draws_of(const tw::Plan& plan) {
-  std::set<int> draws;
-  for (const tw::Row& row : plan.rows())
-    tw::for_each_draw(row, [&](int draw) { draws.insert(draw); });
-  return draws;
-}
-
 /// A solver for the tests, from its step.
 template <class Step>
 struct From {
   Step text;
-  tw::Facts facts() const { return {"test", 1, 1, true}; }
+  int draws = 0;
+
+  tw::Facts facts() const { return {.name = "test", .draws = draws}; }
   template <class X>
-  X step(auto& c, const auto&, const tw::Interval& s, const X& x) const {
+  X step(auto& c, const tw::Interval& s, const X& x) const {
     return text(c, s, x);
   }
 };
 template <class Step>
 From(Step) -> From<Step>;
+template <class Step>
+From(Step, int) -> From<Step>;
 
 const tw::AnyProcess vp = tw::VP{};
 
@@ -57,17 +59,15 @@ tw::Plan plan_of(const tw::AnySolver& solver, int steps = 4) {
 
 // One that keeps the old state alive beyond the commit.
 struct KeepsState {
+  tw::Facts facts() const { return {.name = "keeps", .remembers = 1}; }
+  int points() const { return 2; }
   template <class X>
-  struct Memory {
-    X x;
-  };
-  tw::Facts facts() const { return {"keeps", 1, 1, false}; }
+  X value(auto&, const X& x, const tw::Level&) const {
+    return x;
+  }
   template <class X>
-  X step(auto& c, const auto&, const tw::Interval& s, const X& x,
-         std::optional<Memory<X>>& past) const {
-    const X before = past ? past->x : x;
-    past = {x};
-    return 0.5 * x + 0.25 * before + 0.1 * c.data(x, s.t);
+  X step(auto& c, const tw::Interval& s, const X& x, tw::History<X>& m) const {
+    return 0.5 * x + 0.25 * (m.size() > 1 ? m[1] : m[0]) + 0.1 * c.data(x, s.from);
   }
 };
 
@@ -82,17 +82,18 @@ static_assert(
 
 TEST_CASE("form: sums and multiples, and nothing else") {
   const tw::LinearForm a = symbol(1), b = symbol(2);
-  CHECK(to_string(2 * (a + b) - a / 4 + -b) == "1.75 r1 + 1 r2");
-  CHECK(to_string(a - a) == "0 r1");
-  CHECK(to_string(tw::LinearForm()) == "0");
-  CHECK(to_string(a * 0.5 - 3 * tw::LinearForm({tw::Operand::Kind::draw, 7})) == "0.5 r1 - 3 z7");
+  CHECK(tw::to_string(2 * (a + b) - a / 4 + -b) == "1.75 r1 + 1 r2");
+  CHECK(tw::to_string(a - a) == "0 r1");
+  CHECK(tw::to_string(tw::LinearForm()) == "0");
+  CHECK(tw::to_string(a * 0.5 - 3 * tw::LinearForm({tw::Operand::Kind::draw, 7})) ==
+        "0.5 r1 - 3 z7");
   CHECK((a + b - a).terms().size() == 2);
 }
 
 TEST_CASE("tracer: one evaluation serves all that is asked at its state and level") {
   const From both{[](auto& c, const tw::Interval& s, const auto& x) {
-    const auto D = c.data(x, s.t), epsilon = c.epsilon(x, s.t);
-    return s.u.scale * D + s.u.std * epsilon;
+    const auto D = c.data(x, s.from), epsilon = c.epsilon(x, s.from);
+    return s.to.scale * D + s.to.std * epsilon;
   }};
   const tw::Plan plan = plan_of(both);
   CHECK(plan.nfe() == 4);
@@ -111,8 +112,8 @@ TEST_CASE("tracer: one evaluation serves all that is asked at its state and leve
 
 TEST_CASE("tracer: a state that is not stored yet is stored and evaluated once") {
   const From twice{[](auto& c, const tw::Interval& s, const auto& x) {
-    const auto k = c.data(x, s.t);
-    const auto a = c.data(x + 0.5 * k, s.u), b = c.epsilon(x + 0.5 * k, s.u);
+    const auto k = c.data(x, s.from);
+    const auto a = c.data(x + 0.5 * k, s.to), b = c.epsilon(x + 0.5 * k, s.to);
     return a + 0.1 * b;
   }};
   CHECK(plan_of(twice).nfe() == 8);
@@ -120,85 +121,165 @@ TEST_CASE("tracer: a state that is not stored yet is stored and evaluated once")
 }
 
 TEST_CASE("tracer: draws are numbered by request, whatever weight they get") {
-  const From idle{[](auto& c, const tw::Interval& s, const auto& x) {
+  const auto text = [](auto& c, const tw::Interval& s, const auto& x) {
     const auto unused = c.normal();
     const auto used = c.normal();
     return x + (s.index == 1 ? 0.0 : 1.0) * used + 0 * unused;
-  }};
+  };
+  const From idle{text, 2};
   const tw::Plan plan = plan_of(idle);
-  CHECK(plan.draws() == 8);
+  CHECK(plan.draw_count() == 8);
   CHECK(draws_of(plan) == std::set<int>{2, 6, 8});  // draw 4 has weight 0
-  // eta = 0 shifts nothing: DDIM asks for its draw in every step.
-  CHECK(plan_of(tw::DDIM{.eta = 0}).draws() == plan_of(tw::DDIM{.eta = 1}).draws());
+  // Each step numbers as many as are declared, whatever it asks for.
+  CHECK(plan_of(From{text, 5}).draw_count() == 20);
+  CHECK(draws_of(plan_of(From{text, 5})) == std::set<int>{2, 12, 17});
+  CHECK(plan_of(tw::DDIM{.eta = 0}).draw_count() == 0);
+  CHECK(plan_of(tw::DDIM{.eta = 1}).draw_count() == 4);
+}
+
+TEST_CASE("tracer: a step that asks for more draws than the solver declares is refused") {
+  const auto text = [](auto& c, const tw::Interval& s, const auto& x) {
+    auto y = x;
+    for (int k = 0; k <= s.index; ++k) y = y + c.normal();
+    return y;
+  };
+  CHECK(plan_of(From{text, 4}).draw_count() == 16);
+  CHECK_THAT(error_of([&] {
+               plan_of(From{text, 2});
+             }),
+             Contains("test: step 2 asks for more draws than the 2 that the solver declares"));
+  CHECK_THAT(error_of([&] { plan_of(From{text}); }), Contains("step 0") && Contains("than the 0"));
+  // A Langevin step draws once.
+  const auto langevin = [](auto& c, const tw::Interval& s, const auto& x) {
+    return c.langevin(x, s.from);
+  };
+  CHECK(plan_of(From{langevin, 1}).draw_count() == 4);
+  CHECK_THAT(error_of([&] { plan_of(From{langevin}); }), Contains("more draws"));
 }
 
 TEST_CASE("tracer: a draw may belong to an interval of the solver's clock") {
-  const From path{[](auto& c, const tw::Interval& s, const auto& x) {
-    const auto attached = c.normal(s.t.sigma(), s.u.sigma());
+  const auto path = [](auto& c, const tw::Interval& s, const auto& x) {
+    const auto attached = c.normal(s.from.sigma(), s.to.sigma());
     const auto free = c.normal();
     return x + attached + free;
-  }};
-  const tw::Plan plan = plan_of(path);
+  };
+  const tw::Plan plan = plan_of(From{path, 2});
   REQUIRE(plan.clock_of_draw(1).has_value());
-  CHECK(plan.clock_of_draw(1)->from == plan.front().sigma());
+  CHECK(plan.clock_of_draw(1)->from == plan.from().sigma());
   CHECK_FALSE(plan.clock_of_draw(2).has_value());
 }
 
-TEST_CASE("tracer: keep stores, estimate is a row of its own, commit is the loop's") {
-  const From keeper{[](auto& c, const tw::Interval& s, const auto& x) {
-    const auto kept = c.keep(2 * x);
-    c.estimate(x - kept);
-    return kept + c.data(kept, s.t);
+TEST_CASE(
+    "tracer: a stage is stored, an error estimate is a row of its own, commit is the loop's") {
+  const From staged{[](auto& c, const tw::Interval& s, const auto& x) {
+    const auto stage = 2 * x;
+    const auto D = c.data(stage, s.from);
+    c.estimate(x - D);
+    return stage + D;
   }};
-  const tw::Plan plan = plan_of(keeper, 1);
+  const tw::Plan plan = plan_of(staged, 1);
   REQUIRE(plan.rows().size() == 4);
-  CHECK(std::get<tw::Update>(plan.rows()[0]).role == tw::Role::keep);
-  CHECK(std::get<tw::Update>(plan.rows()[1]).role == tw::Role::estimate);
-  CHECK(std::get<tw::Evaluate>(plan.rows()[2]).in == 1);  // the kept value itself, not a copy
-  CHECK(std::get<tw::Update>(plan.rows()[3]).role == tw::Role::commit);
+  CHECK(std::get<tw::Update>(plan.rows()[0]).role == tw::Role::stage);
+  CHECK(std::get<tw::Evaluate>(plan.rows()[1]).in == 1);  // the stage itself, not a copy
+  CHECK(std::get<tw::Update>(plan.rows()[2]).role == tw::Role::error);
+  CHECK(std::get<tw::Update>(plan.rows()[3]).role == tw::Role::state);
+}
+
+TEST_CASE("tracer: a stage with noise stands for its terms in the rows after it") {
+  const auto text = [](double of_x) {
+    return [of_x](auto& c, const tw::Interval& s, const auto& x) {
+      const auto z = c.normal();
+      const auto D = c.data(x + 0.5 * z, s.to);
+      return of_x * x + 1.5 * z + 0.1 * D;
+    };
+  };
+  // r1 = r0 + 0.5 z1, r2 = data(r1), r3 = 3 r1 + 0.1 r2: the noise is made once.
+  const tw::Plan plan = plan_of(From{text(3), 1}, 1);
+  CHECK(tw::to_string(plan.rows()[0]) == "r1 = 1 r0 + 0.5 z1");
+  CHECK(tw::to_string(plan.rows()[2]) == "r3 = 3 r1 + 0.1 r2   <- new state");
+  // Terms that are not in the stage's proportion stay as they are.
+  CHECK(tw::to_string(plan_of(From{text(2), 1}, 1).rows()[2]) ==
+        "r3 = 2 r0 + 1.5 z1 + 0.1 r2   <- new state");
+  // So do those of a stage without noise, and those of the step before.
+  const From quiet{[](auto& c, const tw::Interval& s, const auto& x) {
+    const auto D = c.data(x, s.from);
+    return x + 0.5 * D + 0.1 * c.data(x + 0.5 * D, s.to);
+  }};
+  CHECK(tw::to_string(plan_of(quiet, 1).rows()[3]) == "r4 = 1 r0 + 0.5 r1 + 0.1 r3   <- new state");
+  CHECK(tw::to_string(plan_of(From{text(3), 1}, 2).rows()[3]) == "r4 = 1 r3 + 0.5 z2");
+}
+
+TEST_CASE(
+    "share_draws: a draw that two rows read is made once, and the others where they are used") {
+  const auto readers = [](const std::vector<tw::Row>& rows, int draw) {
+    int count = 0;
+    for (const tw::Row& row : rows)
+      tw::for_each_draw(row, [&](int number) { count += number == draw; });
+    return count;
+  };
+  const tw::Plan heun = plan_of(tw::SDEHeun{.last_noise = true});
+  const std::vector<tw::Row> shared = tw::lowering::share_draws(heun);
+  CHECK(shared.size() == heun.rows().size() + 4);
+  for (int draw : draws_of(heun)) {
+    CHECK(readers(heun.rows(), draw) == 2);
+    CHECK(readers(shared, draw) == 1);
+  }
+  CHECK(tw::to_string(shared[1]) ==
+        "r" + std::to_string(heun.value_count()) + " = 1 z1");  // before the row that reads it
+  CHECK(tw::lowering::share_draws(plan_of(tw::EulerMaruyama{})) ==
+        plan_of(tw::EulerMaruyama{}).rows());
+  // No solver of the list makes a number twice.
+  for (const NamedSolver& solver : all_solvers()) {
+    const tw::Plan plan = plan_of(solver.solver);
+    const std::vector<tw::Row> rows = tw::lowering::share_draws(plan);
+    INFO(solver.name);
+    for (int draw : draws_of(plan)) CHECK(readers(rows, draw) == 1);
+  }
 }
 
 TEST_CASE("tracer: a coefficient that is not finite is one error that names the step") {
   const tw::AnyProcess flow = tw::Flow{};
   CHECK_THAT(error_of([&] { tw::make_plan(flow, tw::LMS{}, tw::uniform(flow, 4)); }),
-             Contains("step 0 (t = 1 to") && Contains("not finite"));
+             Contains("Adams-Bashforth-4 in sigma cannot start at sigma = infinity") &&
+                 Contains("(step 0, t = 1)") && Contains("{.t_max = 0.99}"));
   CHECK_THAT(error_of([&] { tw::make_plan(flow, tw::EulerMaruyama{}, tw::uniform(flow, 4)); }),
              Contains("step 0"));
+  const From wrong{[](auto& c, const tw::Interval& s, const auto& x) {
+    return (s.index == 2 ? std::nan("") : 1) * x + 0.1 * c.data(x, s.from);
+  }};
+  CHECK_THAT(
+      error_of([&] { plan_of(wrong); }),
+      Contains("step 2 (t = 0.5005 to") && Contains("not finite; test cannot make this step"));
   CHECK_THAT(error_of([&] { tw::make_plan(vp, tw::DDIM{.eta = 3}, tw::uniform(vp, 4)); }),
              Contains("eta = 3 is too large for step 0"));
-  CHECK_THAT(error_of([&] { tw::make_plan(vp, tw::DDIM{.eta = -1}, tw::uniform(vp, 4)); }),
-             Contains("eta = -1 must be at least 0"));
-  CHECK_THAT(error_of([&] { tw::make_plan(vp, tw::DEIS{.order = 17}, tw::uniform(vp, 4)); }),
-             Contains("the order must lie from 1 to 16"));
 }
 
-TEST_CASE("make_plan: a grid must fit the process, an interval rise where it renoises") {
+TEST_CASE("make_plan: a grid must fit the process, but intervals need not join") {
   const tw::Level a = vp.at(0.8), b = vp.at(0.4), d = vp.at(0.2);
-  using Kind = tw::Interval::Kind;
   const auto plan = [&](std::vector<tw::Interval> all) {
     return tw::make_plan(vp, tw::DDIM{}, std::move(all));
   };
-  CHECK(plan({{a, b}, {b, a, 0, 1, Kind::renoise}, {a, d}}).steps() == 3);
-  CHECK(plan({{a, b}, {b, a, 0, 1, Kind::renoise}, {a, d}}).intervals()[2].index == 2);
-  CHECK_THAT(error_of([&] { plan({}); }), Contains("no intervals"));
-  CHECK(plan({{a, b}, {a, d}}).steps() == 2);  // peers have such
-  CHECK_THAT(error_of([&] { plan({{a, b, 0, 1, Kind::renoise}}); }), Contains("sigma falls"));
+  const tw::Interval down{.from = a, .to = b}, on{.from = a, .to = d},
+      up{.from = b, .to = a, .kind = tw::Interval::Kind::renoise};
+  CHECK(plan({down, up, on}).steps() == 3);
+  CHECK(plan({down, up, on}).intervals()[2].index == 2);
+  CHECK(plan({down, on}).steps() == 2);  // peers have such
   CHECK_THAT(error_of([&] { tw::make_plan(tw::EDM{}, tw::DDIM{}, tw::uniform(vp, 3)); }),
              Contains("another process"));
 }
 
 TEST_CASE("fold: conversions cost rows only where the history needs them") {
   const tw::Plan ddim = plan_of(tw::DDIM{}, 6), two = plan_of(tw::DPMSolverPP2M{}, 6);
-  CHECK(count_updates(tw::fold(ddim, Prediction::epsilon)) == 6);
+  CHECK(count_updates(tw::lowering::fold(ddim.rows(), Prediction::epsilon)) == 6);
   // 2M reads each D once more after its state is gone, but the last.
-  CHECK(count_updates(tw::fold(two, Prediction::data)) == 6);
-  CHECK(count_updates(tw::fold(two, Prediction::epsilon)) == 6 + 5);
+  CHECK(count_updates(tw::lowering::fold(two.rows(), Prediction::data)) == 6);
+  CHECK(count_updates(tw::lowering::fold(two.rows(), Prediction::epsilon)) == 6 + 5);
   // Heun's second stage is read while its input is still there.
   const tw::Plan heun = plan_of(tw::Heun<InSigma>{}, 6);
-  CHECK(count_updates(tw::fold(heun, Prediction::data)) == 12);
-  CHECK(tw::allocate(tw::fold(heun, Prediction::data)).buffers ==
-        tw::allocate(heun.rows()).buffers);
-  for (const tw::Row& row : tw::fold(two, Prediction::v))
+  CHECK(count_updates(tw::lowering::fold(heun.rows(), Prediction::data)) == 12);
+  CHECK(tw::lowering::allocate(tw::lowering::fold(heun.rows(), Prediction::data)).buffers ==
+        tw::lowering::allocate(heun.rows()).buffers);
+  for (const tw::Row& row : tw::lowering::fold(two.rows(), Prediction::v))
     if (const auto* evaluate = std::get_if<tw::Evaluate>(&row))
       CHECK(evaluate->prediction == Prediction::v);
 }
@@ -206,14 +287,14 @@ TEST_CASE("fold: conversions cost rows only where the history needs them") {
 TEST_CASE("fold: what a model cannot give is refused") {
   const tw::AnyProcess flow = tw::Flow{};
   const tw::Plan plan = tw::make_plan(flow, tw::DDIM{}, tw::uniform(flow, 4));
-  CHECK_THAT(error_of([&] { tw::fold(plan, Prediction::epsilon); }),
+  CHECK_THAT(error_of([&] { tw::lowering::fold(plan.rows(), Prediction::epsilon); }),
              Contains("data cannot be had from a model that predicts epsilon at t = 1"));
-  CHECK(tw::fold(plan, Prediction::velocity).size() == plan.rows().size());
+  CHECK(tw::lowering::fold(plan.rows(), Prediction::velocity).size() == plan.rows().size());
 }
 
 TEST_CASE("allocate: as few buffers as the solver needs") {
   const auto buffers = [](const tw::AnySolver& solver) {
-    return tw::allocate(plan_of(solver, 8).rows()).buffers;
+    return tw::lowering::allocate(plan_of(solver, 8).rows()).buffers;
   };
   CHECK(buffers(tw::DDIM{}) == 2);
   CHECK(buffers(tw::EulerMaruyama{}) == 2);
@@ -224,27 +305,25 @@ TEST_CASE("allocate: as few buffers as the solver needs") {
 }
 
 TEST_CASE("allocate: live values never share a buffer, and the last state comes home") {
-  std::vector<tw::AnySolver> solvers;
-  for (const auto& name : tw::solver_names()) solvers.push_back(tw::solver_named(name));
-  solvers.push_back(KeepsState{});
+  std::vector<tw::AnySolver> solvers{KeepsState{}};
+  for (const NamedSolver& solver : all_solvers()) solvers.push_back(solver.solver);
   for (const auto& solver : solvers)
     for (Prediction given : {Prediction::epsilon, Prediction::data, Prediction::velocity}) {
-      const std::vector<tw::Row> rows = tw::fold(plan_of(solver, 7), given);
-      const tw::Allocation allocation = tw::allocate(rows);
+      const tw::Plan plan = plan_of(solver, 7);
+      const std::vector<tw::Row> rows = tw::lowering::fold(tw::lowering::share_draws(plan), given);
+      const tw::lowering::Allocation allocation = tw::lowering::allocate(rows);
+      const auto buffer = [&](int value) { return allocation.buffer_of[value]; };
       INFO(solver.facts().name);
       // Follow what each buffer holds; every operand must still be there.
-      std::vector<int> holds(static_cast<std::size_t>(allocation.buffers), -1);
+      tw::math::ByIndex<int> holds(allocation.buffers, -1);
       holds[0] = 0;
-      const auto buffer = [&](int value) {
-        return static_cast<std::size_t>(allocation.buffer_of[static_cast<std::size_t>(value)]);
-      };
       for (const tw::Row& row : rows) {
         tw::for_each_input(row, [&](int value) { CHECK(holds[buffer(value)] == value); });
         if (const auto* evaluate = std::get_if<tw::Evaluate>(&row))
           CHECK(buffer(evaluate->out) != buffer(evaluate->in));
-        holds[buffer(tw::out_of(row))] = tw::out_of(row);
+        holds[buffer(tw::output(row))] = tw::output(row);
       }
-      CHECK(holds[0] == tw::out_of(rows.back()));
+      CHECK(holds[0] == tw::output(rows.back()));
     }
 }
 
@@ -266,10 +345,20 @@ TEST_CASE("plan: is a value: equal, copied, printed") {
   CHECK_THAT(many.str(), Contains("z1") && Contains("step 99"));
 }
 
-TEST_CASE("names: every solver is found by its name, an unknown one gets the list") {
-  CHECK(tw::solver_names().size() >= 13);
-  for (const auto& name : tw::solver_names()) CHECK(tw::solver_named(name).facts().order >= 1);
-  CHECK(plan_of(tw::solver_named("dpmpp_2m")) == plan_of(tw::DPMSolverPP2M{}));
-  CHECK_THAT(error_of([] { tw::solver_named("dpmpp_9m"); }),
-             Contains("\"dpmpp_9m\"") && Contains("euler, heun,") && Contains("dpmpp_2m"));
+TEST_CASE("by name: every solver is found, an unknown one gets the list") {
+  CHECK(tw::solver_names().size() == all_solvers().size());
+  CHECK(all_solvers().size() >= 13);
+  for (const auto& name : tw::solver_names()) CHECK(tw::AnySolver(name).facts().order >= 1);
+  CHECK(plan_of("dpmpp_2m") == plan_of(tw::DPMSolverPP2M{}));
+  CHECK(plan_of(tw::solver_named(std::string_view("heun"))) == plan_of(tw::Heun<InSigma>{}));
+  CHECK_THAT(error_of([] { tw::AnySolver("dpmpp_9m"); }),
+             StartsWith("no solver is called \"dpmpp_9m\"; known are euler, heun,") &&
+                 Contains("dpmpp_2m") && Contains("UniPCMultistepScheduler"));
+}
+
+TEST_CASE("by name: what other programs call a solver stands for ours") {
+  for (const auto& [theirs, ours] : tw::solver_aliases) {
+    INFO(theirs);
+    CHECK(plan_of(theirs) == plan_of(ours));
+  }
 }

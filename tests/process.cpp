@@ -1,36 +1,32 @@
 // SPDX-License-Identifier: MIT
 // Laws of the forward processes, by means that do not share their formulas: finite differences, an
 // ODE for the moments, and long double.
-#include "catch.hpp"
+#include "support/catch.hpp"
 
 #include <cmath>
 #include <limits>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include <tweedie/process/betas.hpp>
 #include <tweedie/process/cosine.hpp>
 #include <tweedie/process/custom.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/sub_vp.hpp>
-#include <tweedie/process/tabulated.hpp>
+#include <tweedie/process/tabulated_vp.hpp>
 #include <tweedie/process/ve.hpp>
 #include <tweedie/process/vp.hpp>
+
+#include "support/processes.hpp"
 
 namespace tw = tweedie;
 
 namespace {
 
-std::vector<double> linear_betas(int n) {
-  std::vector<double> betas;
-  for (int k = 0; k < n; ++k) betas.push_back(1e-4 + (0.02 - 1e-4) * k / (n - 1));
-  return betas;
-}
-
-tw::Custom custom_vp() {
+tw::CustomProcess custom_vp() {
   const auto B = [](auto t) { return 0.1 * t + 9.95 * t * t; };
-  return tw::Custom(
+  return tw::CustomProcess(
       [=](auto t) {
         using std::exp;
         return exp(-B(t) / 2);
@@ -43,16 +39,11 @@ tw::Custom custom_vp() {
       1e-3, 1.0);
 }
 
-const std::vector<std::pair<std::string, tw::AnyProcess>>& processes() {
-  static const std::vector<std::pair<std::string, tw::AnyProcess>> all{
-      {"VP", tw::VP{}},
-      {"VE", tw::VE{}},
-      {"SubVP", tw::SubVP{}},
-      {"EDM", tw::EDM{}},
-      {"Cosine", tw::Cosine{}},
-      {"Flow", tw::Flow{}},
-      {"Tabulated", tw::Tabulated::from_betas(linear_betas(1000))},
-      {"Custom", custom_vp()}};
+/// The list of all tests, and two more that reach further.
+std::vector<NamedProcess> all_processes() {
+  std::vector<NamedProcess> all = processes();
+  all.push_back({"Flow from pure noise", tw::Flow{}});
+  all.push_back({"Custom VP", custom_vp()});
   return all;
 }
 
@@ -67,7 +58,7 @@ std::vector<double> inner_times(const tw::AnyProcess& p) {
 }  // namespace
 
 TEST_CASE("process: rates are the derivatives of scale and std") {
-  for (const auto& [name, p] : processes())
+  for (const auto& [name, p] : all_processes())
     for (double t : inner_times(p)) {
       INFO(name << " at t = " << t);
       const double h = 1e-7 * (p.t_max - p.t_min);
@@ -78,7 +69,7 @@ TEST_CASE("process: rates are the derivatives of scale and std") {
 }
 
 TEST_CASE("process: sigma increases strictly and time_of_sigma inverts it") {
-  for (const auto& [name, p] : processes()) {
+  for (const auto& [name, p] : all_processes()) {
     double before = -1;
     for (int k = 0; k <= 1000; ++k) {
       const double t = p.t_min + (p.t_max - p.t_min) * k / 1000;
@@ -90,9 +81,9 @@ TEST_CASE("process: sigma increases strictly and time_of_sigma inverts it") {
         CHECK(p.at_sigma(sigma).sigma() == Approx(sigma).epsilon(1e-11));
     }
     for (double sigma = 1e-7; sigma < 1e-2; sigma *= 10) {
-      // A table's clean data do not lie at t = 0, so t - t_data loses digits; Custom's bisection
+      // A table's clean data do not lie at t = 0, so t - t_data loses digits; CustomProcess's bisection
       // ends at the neighbouring t.
-      if (name == "Custom" || (name == "Tabulated" && sigma < 1e-4)) continue;
+      if (name.find("Custom") == 0 || (name == "TabulatedVP" && sigma < 1e-4)) continue;
       INFO(name << " at sigma = " << sigma);
       CHECK(p.at_sigma(sigma).sigma() == Approx(sigma).epsilon(1e-11));
     }
@@ -100,7 +91,7 @@ TEST_CASE("process: sigma increases strictly and time_of_sigma inverts it") {
 }
 
 TEST_CASE("process: sigma = 0 is clean data, exactly") {
-  for (const auto& [name, p] : processes()) {
+  for (const auto& [name, p] : all_processes()) {
     INFO(name);
     const tw::Level data = p.at_sigma(0);
     CHECK(data.std == 0);
@@ -111,8 +102,8 @@ TEST_CASE("process: sigma = 0 is clean data, exactly") {
 }
 
 TEST_CASE("process: f and g^2 move the moments as scale and std say") {
-  for (const auto& [name, p] : processes()) {
-    if (name == "Tabulated") continue;  // piecewise: tested entry by entry
+  for (const auto& [name, p] : all_processes()) {
+    if (name == "TabulatedVP") continue;  // piecewise: tested entry by entry
     // dm/dt = f m, dv/dt = 2 f v + g^2, from t_a to t_b by the classical Runge-Kutta method.
     const double t_a = p.t_min + 0.05 * (p.t_max - p.t_min),
                  t_b = p.t_min + 0.9 * (p.t_max - p.t_min);
@@ -197,8 +188,8 @@ TEST_CASE("process: both ends are defined") {
 }
 
 TEST_CASE("process: a table is met entry by entry and is linear in log scale between") {
-  const auto betas = linear_betas(1000);
-  const auto p = tw::Tabulated::from_betas(betas);
+  const auto betas = tw::linear_betas(1000);
+  const auto p = tw::TabulatedVP::from_betas(betas);
   long double product = 1;
   std::vector<double> alpha_bars;
   for (std::size_t k = 0; k < betas.size(); ++k) {
@@ -210,7 +201,7 @@ TEST_CASE("process: a table is met entry by entry and is linear in log scale bet
     CHECK(l.std == Approx(double(std::sqrt(1 - product))).epsilon(1e-11));
     CHECK(p.index_of_time(l.t) == Approx(double(k)).margin(1e-9));
   }
-  const auto q = tw::Tabulated::from_alpha_bars(alpha_bars);
+  const auto q = tw::TabulatedVP::from_alpha_bars(alpha_bars);
   CHECK(q.at(0.31415).scale == Approx(p.at(0.31415).scale).epsilon(1e-13));
   CHECK(p.at(0.5005).scale ==
         Approx(std::sqrt(p.at(0.5).scale * p.at(0.501).scale)).epsilon(1e-13));
@@ -220,13 +211,13 @@ TEST_CASE("process: a table is met entry by entry and is linear in log scale bet
   CHECK(p.t_min == 0.001);
 }
 
-TEST_CASE("process: Custom takes rates by dual numbers or as given") {
-  const tw::Custom by_dual = custom_vp();
+TEST_CASE("process: CustomProcess takes rates by dual numbers or as given") {
+  const tw::CustomProcess by_dual = custom_vp();
   const tw::VP vp;
-  const tw::Custom given([&](double t) { return vp.at(t).scale; },
-                         [&](double t) { return vp.at(t).std; },
-                         [&](double t) { return vp.at(t).scale_rate; },
-                         [&](double t) { return vp.at(t).std_rate; }, 1e-3, 1.0);
+  const tw::CustomProcess given([&](double t) { return vp.at(t).scale; },
+                                [&](double t) { return vp.at(t).std; },
+                                [&](double t) { return vp.at(t).scale_rate; },
+                                [&](double t) { return vp.at(t).std_rate; }, 1e-3, 1.0);
   for (double t : {0.01, 0.3, 0.99}) {
     for (const tw::Level& l : {by_dual.at(t), given.at(t)}) {
       CHECK(l.scale == Approx(vp.at(t).scale).epsilon(1e-13));
@@ -244,8 +235,9 @@ TEST_CASE("process: Custom takes rates by dual numbers or as given") {
            sinh(t) * cosh(t) - tanh(t) + pow(t, 2.5) - (-t);
   };
   const double h = 1e-6, t = 0.7;
-  CHECK(all(tw::Dual(t, 1)).value == Approx(all(t)).epsilon(1e-14));
-  CHECK(all(tw::Dual(t, 1)).rate == Approx((all(t + h) - all(t - h)) / (2 * h)).epsilon(1e-8));
+  CHECK(all(tw::math::Dual(t, 1)).value == Approx(all(t)).epsilon(1e-14));
+  CHECK(all(tw::math::Dual(t, 1)).rate ==
+        Approx((all(t + h) - all(t - h)) / (2 * h)).epsilon(1e-8));
 }
 
 TEST_CASE("process: a wrong one is refused in a sentence") {
@@ -253,14 +245,25 @@ TEST_CASE("process: a wrong one is refused in a sentence") {
              Contains("t_min = 1 and t_max = 1"));
   CHECK_THAT(error_of([] { tw::AnyProcess(tw::VE{.sigma_min = 3, .sigma_max = 2}); }),
              Contains("sigma must increase"));
-  CHECK_THAT(error_of([] { tw::Tabulated::from_betas({0.1, 1.5}); }), Contains("beta = 1.5"));
-  CHECK_THAT(error_of([] { tw::Tabulated::from_alpha_bars({0.5, 0.6}); }), Contains("decrease"));
-  CHECK_THAT(error_of([] { tw::Tabulated::from_betas({0.1}); }), Contains("1 entries"));
+  CHECK_THAT(error_of([] { tw::TabulatedVP::from_betas({0.1, 1.5}); }), Contains("beta = 1.5"));
+  CHECK_THAT(error_of([] { tw::TabulatedVP::from_alpha_bars({0.5, 0.6}); }), Contains("decrease"));
+  CHECK_THAT(error_of([] { tw::TabulatedVP::from_betas({0.1}); }), Contains("1 entries"));
   CHECK_THAT(error_of([] {
-               tw::Tabulated::from_betas({0.1, 0.2}).at(-1);
+               tw::TabulatedVP::from_betas({0.1, 0.2}).at(-1);
              }),
              Contains("clean data"));
-  const tw::Custom bounded([](auto t) { return 1.0 + 0 * t; }, [](auto t) { return t / (1 + t); },
-                           0.1, 1.0);
+  const tw::CustomProcess bounded([](auto t) { return 1.0 + 0 * t; },
+                                  [](auto t) { return t / (1 + t); }, 0.1, 1.0);
   CHECK_THAT(error_of([&] { bounded.time_of_sigma(2); }), Contains("sigma = 2 is not reached"));
+}
+
+TEST_CASE("betas: to a continuous process and back") {
+  const auto betas = tw::linear_betas(1000);
+  const auto table = tw::TabulatedVP::from_betas(betas);
+  const auto back = tw::betas_of(table, 1000);
+  for (std::size_t k = 0; k < betas.size(); ++k) CHECK(back[k] == Approx(betas[k]).epsilon(1e-9));
+  // VP with beta(t) = 0.1 + 19.9 t is DDPM's table with N beta_k, and not with twice that.
+  const auto chain = tw::betas_of(tw::VP{}, 1000);
+  for (std::size_t k = 100; k < 1000; k += 100)
+    CHECK(1000 * chain[k] == Approx(0.1 + 19.9 * (double(k) + 0.5) / 1000).epsilon(0.02));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <concepts>
 #include <cstdio>
 #include <cstdlib>
@@ -31,54 +32,66 @@ struct Error : std::invalid_argument {
 
 namespace tweedie {
 
-/// A number as a reader would write it: 6 significant digits, no trailing zeros.
-inline std::string to_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", value);
-  return text;
-}
-
-/// A piece of a sentence: text, a real or a whole number.
-class Piece {
+/// A word of a sentence: text, a real number or an integer.
+class Word {
  public:
-  Piece(double real) : kind_(Kind::real), real_(real) {}
-  Piece(std::integral auto whole) : kind_(Kind::whole), whole_(static_cast<long long>(whole)) {}
-  Piece(std::string_view text) : text_(text) {}
-  Piece(const std::string& text) : text_(text) {}
-  Piece(const char* text) : text_(text) {}
+  Word(double real) : kind_(Kind::real), real_(real) {}
+  Word(std::integral auto integer)
+      : kind_(Kind::integer), integer_(static_cast<long long>(integer)) {}
+  Word(std::string_view text) : text_(text) {}
+  Word(const std::string& text) : text_(text) {}
+  Word(const char* text) : text_(text) {}
 
+  /// Reals as a reader would write them: 6 significant digits, no trailing zeros.
   void append_to(std::string& sentence) const {
-    if (kind_ == Kind::real) sentence += to_text(real_);
-    if (kind_ == Kind::whole) sentence += std::to_string(whole_);
-    if (kind_ == Kind::text) sentence += text_;
+    char digits[32];
+    if (kind_ == Kind::real)
+      std::snprintf(digits, sizeof digits, "%.6g", std::isnan(real_) ? std::abs(real_) : real_);
+    if (kind_ == Kind::integer) std::snprintf(digits, sizeof digits, "%lld", integer_);
+    sentence += kind_ == Kind::text ? text_ : digits;
   }
 
  private:
-  enum class Kind { text, real, whole } kind_ = Kind::text;
+  enum class Kind { text, real, integer } kind_ = Kind::text;
   std::string_view text_;
   double real_ = 0;
-  long long whole_ = 0;
+  long long integer_ = 0;
 };
 
-inline std::string sentence(std::initializer_list<Piece> pieces) {
+// Functions that a program calls with the library's types stand in `verbs`, here and in all rooms.
+// Argument-dependent lookup ignores using-directives, so that a user's own check(...), prior(...) or
+// sample(...) is never ambiguous with tweedie::check, tweedie::prior or tweedie::sample.
+namespace verbs {
+
+inline std::string sentence(std::initializer_list<Word> words) {
   std::string text;
-  for (const Piece& piece : pieces) piece.append_to(text);
+  for (const Word& word : words) word.append_to(text);
   return text;
 }
+inline std::string to_text(double value) {
+  return sentence({value});
+}
 
-[[noreturn]] inline void fail(std::initializer_list<Piece> pieces) {
-  TWEEDIE_THROW(sentence(pieces));
+[[noreturn]] inline void fail(std::initializer_list<Word> words) {
+  TWEEDIE_THROW(sentence(words));
   std::abort();  // a user's TWEEDIE_THROW must not return
 }
 
-// The verbs that a program calls with the library's types are function objects, here and in all
-// folders: argument-dependent lookup does not find them, so a user's own `check(...)`,
-// `karras(process, ...)` or `sample(...)` is never ambiguous.
-
-/// Throws Error with the sentence that the pieces make, unless `ok`.
-inline constexpr auto check = [](bool ok, const auto&... pieces) {
+/// Throws Error with the sentence that the words make, unless `ok`.
+template <class... Words>
+void check(bool ok, const Words&... words) {
   if (!ok) [[unlikely]]
-    fail({Piece(pieces)...});
-};
+    fail({Word(words)...});
+}
+
+/// Throws Error unless two arrays have the same shape; `what` and `of` name them.
+void check_shape(std::string_view what, const auto& array, std::string_view of, const auto& other) {
+  check(array.rows() == other.rows() && array.cols() == other.cols(), what, " ", array.rows(),
+        " x ", array.cols(), ", ", of, " ", other.rows(), " x ", other.cols(),
+        "; they must have the same shape");
+}
+
+}  // namespace verbs
+using namespace verbs;
 
 }  // namespace tweedie

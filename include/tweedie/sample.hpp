@@ -3,10 +3,11 @@
 
 #include <Eigen/Core>
 
+#include <algorithm>
 #include <utility>
 
+#include "tweedie/forward/prior.hpp"
 #include "tweedie/grid/spacing.hpp"
-#include "tweedie/run/prior.hpp"
 #include "tweedie/run/steps.hpp"
 
 namespace tweedie {
@@ -16,60 +17,60 @@ struct SampleOptions {
   Noise noise = {};                 ///< of the prior (draw 0) and of the solver
 };
 
+namespace verbs {
+
 /// The front door: plan, prior and run in one call. Returns `count` samples of `dim` coordinates,
-/// one a column, at the last level of the grid.
+/// one per column, at the last level of the grid.
 ///
 ///     Eigen::MatrixXf x = sample<Eigen::MatrixXf>(process, model, DEIS{.order = 3},
 ///                                                 karras(process, 20), {.dim = 2, .count = 1000});
-template <class X>
-struct Sample {
+template <State X = Eigen::MatrixXd, class M, class Isa = simd::InstructionSet>
+X sample(const AnyProcess& process, M model, const AnySolver& solver, const Grid& grid,
+         const SampleOptions& options) {
   static_assert(std::same_as<X, PlainOf<X>>, "sample returns a Matrix or an Array");
-
-  template <class M, class Set = InstructionSet>
-  X operator()(const AnyProcess& process, M model, const AnySolver& solver, const Grid& grid,
-               const SampleOptions& options) const {
-    check(options.dim >= 1 && options.count >= 0, "sample: dim = ", options.dim,
-          " and count = ", options.count, " must be at least 1 and 0");
-    check((X::RowsAtCompileTime == Eigen::Dynamic || X::RowsAtCompileTime == options.dim) &&
-              (X::ColsAtCompileTime == Eigen::Dynamic || X::ColsAtCompileTime == options.count),
-          "sample: dim = ", options.dim, " and count = ", options.count,
-          " do not fit the fixed size of the result");
-    const Plan plan = make_plan(process, solver, grid);
-    X x;
-    x.resize(options.dim, options.count);
-    Sampler<X, M, Set> sampler(plan, std::move(model), x);
-    prior(plan.front(), x, options.noise);
-    sampler(x, options.noise);
-    return x;
-  }
-};
-template <State X = Eigen::MatrixXd>
-inline constexpr Sample<X> sample{};
+  check(options.dim >= 1, "sample: dim = ", options.dim, " must be at least 1");
+  check(options.count >= 0, "sample: count = ", options.count, " must be at least 0");
+  check((X::RowsAtCompileTime == Eigen::Dynamic || X::RowsAtCompileTime == options.dim) &&
+            (X::ColsAtCompileTime == Eigen::Dynamic || X::ColsAtCompileTime == options.count),
+        "sample: dim = ", options.dim, " and count = ", options.count,
+        " do not fit the fixed size of the result");
+  const Plan plan = make_plan(process, solver, grid);
+  X x;
+  x.resize(options.dim, options.count);
+  Sampler<X, M, Isa> sampler(plan, std::move(model), x);
+  verbs::prior(plan.from(), x, options.noise);
+  sampler(x, options.noise);
+  return x;
+}
 
 /// The same in bounded memory: `count` samples in blocks of at most `columns`, each handed to
 /// take(first_sample, block). Together the blocks are what `sample` returns, if the model treats
 /// columns independently.
-template <State X = Eigen::MatrixXd>
-inline constexpr auto sample_in_blocks =
-    [](const AnyProcess& process, const Model auto& model, const AnySolver& solver,
-       const Grid& grid, const SampleOptions& options, Eigen::Index columns, auto take) {
-      check(columns >= 1 && options.dim >= 1 && options.count >= 0,
-            "sample_in_blocks: columns = ", columns, ", dim = ", options.dim,
-            " and count = ", options.count, " must be at least 1, 1 and 0");
-      const Plan plan = make_plan(process, solver, grid);
-      const auto run = [&](Eigen::Index first, Eigen::Index end, Eigen::Index width) {
-        X x(options.dim, width);
-        Sampler sampler(plan, model, x);
-        for (; first < end; first += width) {
-          const Noise noise = options.noise.from_sample(options.noise.first_sample + first);
-          prior(plan.front(), x, noise);
-          sampler(x, noise);
-          take(first, std::as_const(x));
-        }
-      };
-      const Eigen::Index whole = options.count / columns * columns;
-      run(0, whole, columns);
-      run(whole, options.count, options.count - whole);
-    };
+template <State X = Eigen::MatrixXd, class M, class Isa = simd::InstructionSet>
+void sample_in_blocks(const AnyProcess& process, const M& model, const AnySolver& solver,
+                      const Grid& grid, const SampleOptions& options, Eigen::Index columns,
+                      auto take) {
+  static_assert(X::ColsAtCompileTime == Eigen::Dynamic,
+                "sample_in_blocks needs a state whose number of columns is dynamic");
+  check(columns >= 1, "sample_in_blocks: columns = ", columns, " must be at least 1");
+  check(options.dim >= 1, "sample: dim = ", options.dim, " must be at least 1");
+  check(options.count >= 0, "sample: count = ", options.count, " must be at least 0");
+  const Plan plan = make_plan(process, solver, grid);
+  X x;
+  for (Eigen::Index first = 0; first < options.count;) {
+    const Eigen::Index width = std::min(columns, options.count - first);
+    x.resize(options.dim, width);
+    Sampler<X, M, Isa> sampler(plan, model, x);
+    for (; first + width <= options.count; first += width) {
+      const Noise noise = options.noise.from_sample(options.noise.first_sample + first);
+      verbs::prior(plan.from(), x, noise);
+      sampler(x, noise);
+      take(first, std::as_const(x));
+    }
+  }
+}
+
+}  // namespace verbs
+using namespace verbs;
 
 }  // namespace tweedie

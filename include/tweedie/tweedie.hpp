@@ -1,20 +1,33 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "tweedie/analysis/moments.hpp"
-#include "tweedie/analysis/order.hpp"
+// All that a program needs to sample. Rooms that cost compile time or start threads are included by
+// those who use them:
+//
+//   tweedie/distribution/{gaussian,mixture}.hpp   data whose exact model is a formula
+//   tweedie/analysis/{moments,order}.hpp          exact moments of a plan, measured orders
+//   tweedie/parallel/{blocked_sampler,blocks,threads}.hpp
+//   tweedie/noise/brownian_path.hpp               noise that is one path whatever the steps
+//   tweedie/plan/eager.hpp                        the readable reference of the executor
+
 #include "tweedie/error.hpp"
+#include "tweedie/forward/diffuse.hpp"
+#include "tweedie/forward/latents.hpp"
+#include "tweedie/forward/prior.hpp"
 #include "tweedie/grid/grid.hpp"
-#include "tweedie/grid/indices.hpp"
+#include "tweedie/grid/interval.hpp"
+#include "tweedie/grid/outer_grid.hpp"
+#include "tweedie/grid/restart.hpp"
 #include "tweedie/grid/spacing.hpp"
+#include "tweedie/grid/timesteps.hpp"
 #include "tweedie/model/checked.hpp"
 #include "tweedie/model/model.hpp"
 #include "tweedie/model/prediction.hpp"
 #include "tweedie/noise/noise.hpp"
 #include "tweedie/noise/recorded.hpp"
 #include "tweedie/noise/sequential.hpp"
+#include "tweedie/plan/by_name.hpp"
 #include "tweedie/plan/make_plan.hpp"
-#include "tweedie/plan/named.hpp"
 #include "tweedie/plan/print.hpp"
 #include "tweedie/process/betas.hpp"
 #include "tweedie/process/cosine.hpp"
@@ -23,18 +36,16 @@
 #include "tweedie/process/flow.hpp"
 #include "tweedie/process/process.hpp"
 #include "tweedie/process/sub_vp.hpp"
-#include "tweedie/process/tabulated.hpp"
+#include "tweedie/process/tabulated_vp.hpp"
 #include "tweedie/process/ve.hpp"
 #include "tweedie/process/vp.hpp"
-#include "tweedie/run/blocked_sampler.hpp"
-#include "tweedie/run/brownian_path.hpp"
-#include "tweedie/run/prior.hpp"
 #include "tweedie/run/sampler.hpp"
-#include "tweedie/run/slerp.hpp"
 #include "tweedie/run/steps.hpp"
 #include "tweedie/sample.hpp"
-#include "tweedie/solver/dpm_solver_fast.hpp"
-#include "tweedie/solver/restart.hpp"
-#include "tweedie/target/gaussian.hpp"
-#include "tweedie/target/mixture.hpp"
+#include "tweedie/solver/ode/dpm_solver_fast.hpp"
+#include "tweedie/solver/registry.hpp"
+#include "tweedie/solver/wrap/churn.hpp"
+#include "tweedie/solver/wrap/predictor_corrector.hpp"
+#include "tweedie/solver/wrap/with_starter.hpp"
+#include "tweedie/state.hpp"
 #include "tweedie/version.hpp"

@@ -2,10 +2,10 @@
 #include <tweedie/plan/make_plan.hpp>
 
 struct Mine {
-  tweedie::Facts facts() const { return {"mine", 1, 1, false}; }
+  tweedie::Facts facts() const { return {.name = "mine"}; }
   template <class X>
-  X step(auto& c, const auto&, const tweedie::Interval& s, const X& x) const {
-    return x * c.data(x, s.t);  // not linear
+  X step(auto& c, const tweedie::Interval& s, const X& x) const {
+    return x * c.data(x, s.from);  // not linear
   }
 };
 

@@ -2,7 +2,7 @@
 #include <tweedie/plan/make_plan.hpp>
 
 struct Mine {
-  tweedie::Facts facts() const { return {"mine", 1, 1, false}; }
+  tweedie::Facts facts() const { return {.name = "mine"}; }
 };
 
 tweedie::AnySolver solver = Mine{};

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -10,10 +12,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "../support/plans.hpp"
+#include "../support/registry.hpp"
+
+#include <tweedie/distribution/mixture.hpp>
 #include <tweedie/noise/recorded.hpp>
-#include <tweedie/plan/named.hpp>
-#include <tweedie/run/steps.hpp>
-#include <tweedie/target/mixture.hpp>
+#include <tweedie/run/sampler.hpp>
 
 namespace golden {
 
@@ -56,16 +60,14 @@ inline tw::Mixture model(const Case& c) {
 
 /// Runs a plan from x with the case's draws, which are those that some row uses, in order.
 inline Eigen::MatrixXd replay(const Case& c, const tw::Plan& plan, Eigen::MatrixXd x) {
-  std::set<int> used;
-  for (const tw::Row& row : plan.rows())
-    tw::for_each_draw(row, [&](int draw) { used.insert(draw); });
-  std::vector<Eigen::MatrixXd> draws(static_cast<std::size_t>(plan.draws()) + 1, x);
+  const std::set<int> used = draws_of(plan);
+  std::vector<Eigen::MatrixXd> draws(static_cast<std::size_t>(plan.draw_count()) + 1, x);
   std::size_t next = 0;
   const Case& recorded = c["noise"];
   for (int draw : used) {
     tw::check(next < recorded.size(), "the plan uses ", used.size(), " draws, the case has ",
               recorded.size());
-    draws[static_cast<std::size_t>(draw)] = state(recorded[next++]);
+    tw::math::element(draws, draw) = state(recorded[next++]);
   }
   tw::Sampler sampler(plan, model(c), x);
   sampler(x, tw::RecordedNoise(std::move(draws)));

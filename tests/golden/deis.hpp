@@ -57,11 +57,11 @@ inline std::optional<tw::AnySolver> deis_solver(const Case& p) {
   if (method == "rho_ab") return tw::LMS{p["ab_order"].get<int>() + 1};
   if (rk == "1euler") return tw::Euler<tw::InSigma>{};
   if (rk == "2heun") return tw::Heun<tw::InSigma>{};
-  if (rk == "3kutta") return tw::RungeKutta<tw::kutta3, tw::InSigma>{};
-  if (rk == "3ral") return tw::RungeKutta<tw::ralston3, tw::InSigma>{};
-  if (rk == "3heun") return tw::RungeKutta<tw::heun3, tw::InSigma>{};
-  if (rk == "3vdh") return tw::RungeKutta<tw::houwen3, tw::InSigma>{};
-  if (rk == "3ssprk") return tw::RungeKutta<tw::ssp3, tw::InSigma>{};
+  if (rk == "3kutta") return tw::RungeKutta<tw::tableau::kutta3, tw::InSigma>{};
+  if (rk == "3ral") return tw::RungeKutta<tw::tableau::ralston3, tw::InSigma>{};
+  if (rk == "3heun") return tw::RungeKutta<tw::tableau::heun3, tw::InSigma>{};
+  if (rk == "3vdh") return tw::RungeKutta<tw::tableau::houwen3, tw::InSigma>{};
+  if (rk == "3ssprk") return tw::RungeKutta<tw::tableau::ssp3, tw::InSigma>{};
   if (rk == "4rk") return tw::RK4<tw::InSigma>{};
   return {};
 }
@@ -108,7 +108,7 @@ inline Difference deis(const Case& c) {
     for (std::size_t k = 0; k < exact.size(); ++k)
       for (std::size_t j = 0; j < exact[k].size(); ++j) {
         const double weight = j < ours[k].size() ? ours[k][j] : 0;
-        const double unit = in_rho ? plan.intervals()[k].u.scale : 1;
+        const double unit = in_rho ? plan.intervals()[static_cast<int>(k)].to.scale : 1;
         most = std::max(most, std::abs(weight / unit - exact[k][j].get<double>()));
       }
     return most;

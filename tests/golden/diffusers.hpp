@@ -1,35 +1,36 @@
 // SPDX-License-Identifier: MIT
 // huggingface/diffusers, schedulers.
 //
-// | theirs                        | ours                                                          |
-// |-------------------------------|---------------------------------------------------------------|
-// | beta_schedule                 | linear_betas, scaled_linear_betas, cosine_betas, sigmoid_betas  |
-// | timestep_spacing              | indices(Indices::leading or trailing or linspace, n, N)       |
-// | DDIMScheduler, eta            | DDIM{eta}; each step goes to index t - N/n, also with linspace  |
-// | DDPMScheduler, variance_type  | DDPM{posterior (fixed_small) or forward (fixed_large)}        |
-// | Euler, Heun, LMS, EDMEuler    | Euler<InSigma>, Heun<InSigma>, LMS{} on EDM with their sigmas |
-// | EulerDiscrete with s_churn    | not ours: it evaluates before the noise is added, see below   |
-// | EulerAncestralDiscrete        | Ancestral{Euler<InSigma>}                                     |
-// | FlowMatchEulerDiscrete        | Euler<InTime> on Flow, t = sigma                              |
-// | KDPM2Discrete                 | DPMSolver2{} on EDM with their sigmas                         |
-// | DPMSolverMultistep            | DPMSolverMultistep<on, order>{d2_factor = 1, below(15)} on VP |
-// | ... sde-dpmsolver++           | the same with eta = 1                                         |
-// | ... sde-dpmsolver             | not ours: more noise than the exact step has, see below       |
-// | EDMDPMSolverMultistep         | the same on EDM                                               |
-// | DPMSolverSinglestep           | SinglestepOn<on>{orders, their grid, inner = midpoint}        |
-// | DEISMultistep                 | LogRhoAB{order, below(15)}                                    |
-// | UniPCMultistep                | UniPC or UniPCEpsilon, LowerOrderFinal::always()              |
-// | PNDM, skip_prk_steps          | PNDM{}, Started{IPNDM{}, Heun<InSigma>{}, 1}                  |
+// | theirs                       | ours                                                           |
+// |------------------------------|----------------------------------------------------------------|
+// | beta_schedule                | linear_betas, scaled_linear_betas, cosine_betas, sigmoid_betas |
+// | timestep_spacing             | timesteps(leading or trailing or linspace, n, N)               |
+// | DDIMScheduler, eta           | DDIM{eta}; each step goes to index t - N/n, also with linspace |
+// | DDPMScheduler, variance_type | DDPM{posterior (fixed_small) or forward (fixed_large)}         |
+// | Euler, Heun, LMS, EDMEuler   | Euler<InSigma>, Heun<InSigma>, LMS{} on EDM with their sigmas  |
+// | EulerDiscrete with s_churn   | not ours: it evaluates before the noise is added, see below    |
+// | EulerAncestralDiscrete       | Ancestral{Euler<InSigma>}                                      |
+// | FlowMatchEulerDiscrete       | Euler<InTime> on Flow, t = sigma                               |
+// | KDPM2Discrete                | DPMSolver2{} on EDM with their sigmas                          |
+// | DPMSolverMultistep           | DPMSolverMultistep<on, order>{d2_factor = 1, below(15)} on VP  |
+// | ... sde-dpmsolver++          | the same with eta = 1                                          |
+// | ... sde-dpmsolver            | not ours: more noise than the exact step has, see below        |
+// | EDMDPMSolverMultistep        | the same on EDM                                                |
+// | DPMSolverSinglestep          | DPMSolver[PP]Singlestep{orders, their grid, inner = midpoint}  |
+// | DEISMultistep                | LogRhoAB{order, below(15)}                                     |
+// | UniPCMultistep               | UniPC or UniPCEpsilon, LowerOrderFinal::always()               |
+// | PNDM, skip_prk_steps         | PNDM{}, WithStarter{IPNDM{}, Heun<InSigma>{}, 1}               |
 #pragma once
 
 #include "case.hpp"
 
-#include <tweedie/grid/indices.hpp>
+#include <tweedie/grid/outer_grid.hpp>
+#include <tweedie/grid/timesteps.hpp>
 #include <tweedie/process/betas.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/vp.hpp>
-#include <tweedie/solver/dpm_solver_fast.hpp>
+#include <tweedie/solver/ode/dpm_solver_fast.hpp>
 
 namespace golden {
 
@@ -43,23 +44,23 @@ inline Numbers diffusers_betas(const std::string& name, const Case& options) {
   return tw::linear_betas(N, first, last);
 }
 
-inline tw::Indices diffusers_spacing(const std::string& name) {
-  return name == "trailing"   ? tw::Indices::trailing
-         : name == "linspace" ? tw::Indices::linspace
-                              : tw::Indices::leading;
+inline tw::TimestepSpacing diffusers_spacing(const std::string& name) {
+  return name == "trailing"   ? tw::TimestepSpacing::trailing
+         : name == "linspace" ? tw::TimestepSpacing::linspace
+                              : tw::TimestepSpacing::leading;
 }
 
 /// EulerDiscreteScheduler's churn: epsilon is that of the state before the noise was added.
 struct StaleChurn {
   double amount, s_min, s_max, s_noise;
-  tw::Facts facts() const { return {"diffusers' Euler with churn", 1, 1, true}; }
+  tw::Facts facts() const { return {.name = "diffusers' Euler with churn", .draws = 1}; }
   template <class X>
-  X step(auto& c, const auto&, const tw::Interval& s, const X& x) const {
-    const double sigma = s.t.sigma();
+  X step(auto& c, const tw::Interval& s, const X& x) const {
+    const double sigma = s.from.sigma();
     const double gamma =
         s_min <= sigma && sigma <= s_max ? std::min(amount / s.count, std::sqrt(2.0) - 1) : 0;
     const double raised = (1 + gamma) * sigma;
-    return x + (s.u.sigma() - raised) * c.epsilon(x, s.t) +
+    return x + (s.to.sigma() - raised) * c.epsilon(x, s.from) +
            s_noise * std::sqrt(raised * raised - sigma * sigma) * c.normal();
   }
 };
@@ -67,27 +68,30 @@ struct StaleChurn {
 /// Their "sde-dpmsolver": DPM-Solver on epsilon with eta = 1, deprecated there.
 template <int order>
 struct SDEDPMSolver {
+  tw::Facts facts() const {
+    return {.name = "diffusers' sde-dpmsolver", .order = order, .draws = 1, .remembers = order - 1};
+  }
+  int points() const { return order; }
   template <class X>
-  using Memory = tw::History<X>;
-  tw::Facts facts() const { return {"diffusers' sde-dpmsolver", order, 1, true}; }
+  X value(auto& c, const X& x, const tw::Level& l) const {
+    return c.epsilon(x, l);
+  }
   template <class X>
-  X step(auto& c, const auto&, const tw::Interval& s, const X& x,
-         std::optional<Memory<X>>& past) const {
-    if (!past) past.emplace();
-    past->push(c.epsilon(x, s.t), s.t.lambda(), s.last() && s.count < 15 ? 1 : order);
-    const double h = s.u.lambda() - s.t.lambda(), weight = -s.u.std * std::expm1(h);
-    X y = s.u.scale / s.t.scale * x + 2 * weight * (*past)[0];
-    if (past->size() == 2)
-      y = y + weight * h / (past->at[0] - past->at[1]) * ((*past)[0] - (*past)[1]);
-    return y + s.u.std * std::sqrt(std::expm1(2 * h)) * c.normal();
+  X step(auto& c, const tw::Interval& s, const X& x, tw::History<X>& m) const {
+    const double h = s.to.lambda() - s.from.lambda(), weight = -s.to.std * std::expm1(h);
+    X y = s.to.scale / s.from.scale * x + 2 * weight * m[0];
+    const bool lower = s.last() && s.count < 15;
+    if (m.size() == 2 && !lower) y = y + weight * h * m.first_difference();
+    return y + s.to.std * std::sqrt(std::expm1(2 * h)) * c.normal();
   }
 };
 
 template <tw::Prediction on>
-tw::AnySolver multistep(int order, double eta, tw::Form form, tw::LowerOrderFinal lower) {
-  if (order == 1) return tw::DPMSolverMultistep<on, 1>{eta, 1, form, 1, lower};
-  if (order == 2) return tw::DPMSolverMultistep<on, 2>{eta, 1, form, 1, lower};
-  return tw::DPMSolverMultistep<on, 3>{eta, 1, form, 1, lower};
+tw::AnySolver multistep(int order, double eta, tw::DifferenceWeight weight,
+                        tw::LowerOrderFinal lower) {
+  if (order == 1) return tw::DPMSolverMultistep<on, 1>{eta, 1, weight, 1, lower};
+  if (order == 2) return tw::DPMSolverMultistep<on, 2>{eta, 1, weight, 1, lower};
+  return tw::DPMSolverMultistep<on, 3>{eta, 1, weight, 1, lower};
 }
 
 inline std::optional<tw::AnySolver> diffusers_multistep(const std::string& name,
@@ -104,11 +108,12 @@ inline std::optional<tw::AnySolver> diffusers_multistep(const std::string& name,
     if (options.value("predict_x0", true)) return tw::UniPC{order, variant, all};
     return tw::UniPCEpsilon{order, variant, all};
   }
-  const tw::Form form = type == "heun" ? tw::Form::taylor : tw::Form::midpoint;
-  if (algorithm == "dpmsolver") return multistep<tw::Prediction::epsilon>(order, 0, form, few);
-  if (algorithm == "dpmsolver++") return multistep<tw::Prediction::data>(order, 0, form, few);
-  if (algorithm == "sde-dpmsolver++") return multistep<tw::Prediction::data>(order, 1, form, few);
-  if (algorithm == "sde-dpmsolver" && form == tw::Form::midpoint && order <= 2)
+  const tw::DifferenceWeight weight =
+      type == "heun" ? tw::DifferenceWeight::taylor : tw::DifferenceWeight::midpoint;
+  if (algorithm == "dpmsolver") return multistep<tw::Prediction::epsilon>(order, 0, weight, few);
+  if (algorithm == "dpmsolver++") return multistep<tw::Prediction::data>(order, 0, weight, few);
+  if (algorithm == "sde-dpmsolver++") return multistep<tw::Prediction::data>(order, 1, weight, few);
+  if (algorithm == "sde-dpmsolver" && weight == tw::DifferenceWeight::midpoint && order <= 2)
     return order == 1 ? tw::AnySolver(SDEDPMSolver<1>{}) : tw::AnySolver(SDEDPMSolver<2>{});
   return {};
 }
@@ -124,13 +129,15 @@ inline Difference diffusers_singlestep(const Case& c) {
   } else {
     orders.assign(static_cast<std::size_t>(n / order), order);
   }
-  const tw::Form form =
-      text(options, "solver_type") == "heun" ? tw::Form::taylor : tw::Form::midpoint;
-  const tw::AnySolver solver =
-      text(options, "algorithm_type", "dpmsolver++") == "dpmsolver++"
-          ? tw::AnySolver(tw::DPMSolverPPSinglestep{orders, grid, form, tw::Form::midpoint})
-          : tw::AnySolver(tw::DPMSolverSinglestep{orders, grid, form, tw::Form::midpoint});
-  return run(c, tw::make_plan(tw::VP{}, solver, tw::blocks(grid, orders)));
+  const tw::DifferenceWeight weight = text(options, "solver_type") == "heun"
+                                          ? tw::DifferenceWeight::taylor
+                                          : tw::DifferenceWeight::midpoint;
+  const tw::AnySolver solver = text(options, "algorithm_type", "dpmsolver++") == "dpmsolver++"
+                                   ? tw::AnySolver(tw::DPMSolverPPSinglestep{
+                                         orders, grid, weight, tw::DifferenceWeight::midpoint})
+                                   : tw::AnySolver(tw::DPMSolverSinglestep{
+                                         orders, grid, weight, tw::DifferenceWeight::midpoint});
+  return run(c, tw::make_plan(tw::VP{}, solver, tw::outer_grid(grid, orders)));
 }
 
 /// PNDMScheduler: steps of N/n entries of the table, the last one to entry 0 again unless
@@ -138,21 +145,21 @@ inline Difference diffusers_singlestep(const Case& c) {
 inline Difference diffusers_pndm(const Case& c) {
   const Case &options = c["constructor"], &p = c["parameters"];
   const Numbers betas = diffusers_betas(text(options, "beta_schedule", "linear"), options);
-  const tw::Tabulated table = tw::Tabulated::from_betas(betas);
+  const tw::TabulatedVP table = tw::TabulatedVP::from_betas(betas);
   const int N = static_cast<int>(betas.size()), n = p["num_inference_steps"];
   const bool skip = options.value("skip_prk_steps", false);
   if (!skip && N / n % 2 != 0) return {};  // it evaluates beside the levels that it goes to
   std::vector<tw::Interval> all;
-  for (int index : tw::indices(tw::Indices::leading, n, N,
-                               static_cast<int>(number(options, "steps_offset", 0)))) {
+  for (int index : tw::timesteps(tw::TimestepSpacing::leading, n, N,
+                                 static_cast<int>(number(options, "steps_offset", 0)))) {
     const int to = index - N / n;
     const double end =
         options.value("set_alpha_to_one", false) ? table.time_of_sigma(0) : table.time_of_index(0);
-    all.push_back(
-        {table.at(table.time_of_index(index)), table.at(to >= 0 ? table.time_of_index(to) : end)});
+    all.push_back({.from = table.at(table.time_of_index(index)),
+                   .to = table.at(to >= 0 ? table.time_of_index(to) : end)});
   }
   const tw::AnySolver solver =
-      skip ? tw::AnySolver(tw::Started{tw::IPNDM{}, tw::Heun<tw::InSigma>{}, 1})
+      skip ? tw::AnySolver(tw::WithStarter{tw::IPNDM{}, tw::Heun<tw::InSigma>{}, 1})
            : tw::AnySolver(tw::PNDM{});
   return run(c, tw::make_plan(table, solver, all));
 }
@@ -164,7 +171,7 @@ inline Difference diffusers_table(const Case& c, bool ddim) {
       options.contains("trained_betas") || options.value("rescale_betas_zero_snr", false))
     return {};
   const Numbers betas = diffusers_betas(text(options, "beta_schedule", "linear"), options);
-  const tw::Tabulated table = tw::Tabulated::from_betas(betas);
+  const tw::TabulatedVP table = tw::TabulatedVP::from_betas(betas);
   const int N = static_cast<int>(betas.size()), n = p["num_inference_steps"];
   const auto level = [&](int index) {
     if (index >= 0) return table.at(table.time_of_index(index));
@@ -173,16 +180,15 @@ inline Difference diffusers_table(const Case& c, bool ddim) {
     return ddim && !to_one ? table.at(table.time_of_index(0)) : table.at(table.time_of_sigma(0));
   };
   const std::vector<int> from =
-      tw::indices(diffusers_spacing(text(options, "timestep_spacing", "leading")), n, N,
-                  static_cast<int>(number(options, "steps_offset", 0)));
+      tw::timesteps(diffusers_spacing(text(options, "timestep_spacing", "leading")), n, N,
+                    static_cast<int>(number(options, "steps_offset", 0)));
   std::vector<tw::Interval> all;
   for (std::size_t k = 0; k < from.size(); ++k) {
     const int to = ddim ? from[k] - N / n : k + 1 < from.size() ? from[k + 1] : -1;
-    all.push_back({level(from[k]), level(to)});
+    all.push_back({.from = level(from[k]), .to = level(to)});
     if (from[k] == 0 || ddim || to >= 0) continue;
     // A step to clean data from an index above 0 gets noise of variance 1e-20 there.
-    tw::Level& u = all.back().u;
-    u.std = 1e-10;
+    all.back().to.std = 1e-10;
   }
   const std::string variance = text(options, "variance_type", "fixed_small");
   tw::AnySolver solver = tw::DDIM{number(p, "eta", 0)};
@@ -198,7 +204,7 @@ inline Difference diffusers_schedule(const Case& c) {
   double most = 0;
   for (const std::string name : {"linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid"}) {
     const Numbers betas = diffusers_betas(name, Case::object());
-    const tw::Tabulated table = tw::Tabulated::from_betas(betas);
+    const tw::TabulatedVP table = tw::TabulatedVP::from_betas(betas);
     const auto alpha_bar = [&](int k) {
       return std::pow(table.at(table.time_of_index(k)).scale, 2);
     };
@@ -214,7 +220,7 @@ inline Difference diffusers_schedule(const Case& c) {
     int n = 0;
     char spacing[16] = {};
     if (std::sscanf(key.c_str(), "timesteps_%15[a-z]_n%d", spacing, &n) != 2) continue;
-    const std::vector<int> chosen = tw::indices(diffusers_spacing(spacing), n, 1000);
+    const std::vector<int> chosen = tw::timesteps(diffusers_spacing(spacing), n, 1000);
     most = std::max(most, largest_difference(Numbers(chosen.begin(), chosen.end()), value));
   }
   return most;
@@ -224,18 +230,19 @@ inline Difference diffusers(const Case& c) {
   const std::string function = c["function"], name = function.substr(function.rfind('.') + 1);
   if (c["kind"] == "schedule") return diffusers_schedule(c);
   if (function == "DDIMScheduler._get_variance") {
-    const tw::Tabulated table =
-        tw::Tabulated::from_betas(diffusers_betas("linear", c["constructor"]));
+    const tw::TabulatedVP table =
+        tw::TabulatedVP::from_betas(diffusers_betas("linear", c["constructor"]));
     double most = 0;
     for (const Numbers row : c["rows"]) {  // t, t_prev, variance at eta = 1
       const auto level = [&](double t) {
         return t < 0 ? table.at(table.time_of_sigma(0)) : table.at(table.time_of_index(t));
       };
-      const tw::Plan plan = tw::make_plan(
-          table, tw::DDIM{1}, std::vector<tw::Interval>{{level(row[0]), level(row[1])}});
+      const tw::Plan plan =
+          tw::make_plan(table, tw::DDIM{1},
+                        std::vector<tw::Interval>{{.from = level(row[0]), .to = level(row[1])}});
       double variance = 0;
       for (const tw::Term& term : std::get<tw::Update>(plan.rows().back()).terms)
-        if (term.operand.kind == tw::Operand::Kind::draw) variance = term.weight * term.weight;
+        if (term.operand.is_draw()) variance = term.weight * term.weight;
       most = std::max(most, std::abs(variance - row[2]));
     }
     return most;
@@ -252,8 +259,8 @@ inline Difference diffusers(const Case& c) {
         name.find("EDM") == 0 ? tw::AnyProcess(tw::EDM{}) : tw::AnyProcess(tw::VP{});
     std::vector<tw::Interval> all;  // DEIS on Karras' sigmas ends with a step of no length
     for (const double sigma : c["sigmas"].get<Numbers>()) {
-      if (!all.empty()) all.back().u = process.at_sigma(sigma);
-      all.push_back({process.at_sigma(sigma), {}});
+      if (!all.empty()) all.back().to = process.at_sigma(sigma);
+      all.push_back({.from = process.at_sigma(sigma), .to = {}});
     }
     all.pop_back();
     return run(c, tw::make_plan(process, *solver, all));

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // LuChengTHU/dpm-solver, dpm_solver_pytorch.py, and wl-zhao/UniPC, uni_pc.py.
 //
-// | theirs                            | ours                                                      |
-// |-----------------------------------|-----------------------------------------------------------|
-// | NoiseScheduleVP linear, cosine    | VP, Cosine                                                |
-// | NoiseScheduleVP discrete          | Tabulated without the entries below lambda = -5.1         |
-// | time_uniform, _quadratic, logSNR  | uniform, power(2), log_snr, from T to t_end               |
-// | dpmsolver, dpmsolver++            | on epsilon, on data                                       |
-// | solver_type dpmsolver, taylor     | Form::midpoint, Form::taylor                              |
-// | multistep, order                  | DPMSolverMultistep<on, order>{d2_factor = 1, below(10)}   |
-// | singlestep, singlestep_fixed      | SinglestepOn<on>{orders, the grid}, blocks(grid, orders)  |
-// | inverse                           | the same solver on reversed(grid)                         |
-// | UniPC bh1, bh2, vary_coeff        | UniPC or UniPCEpsilon, LowerOrderFinal::always()          |
-// | denoise_to_zero                   | to_zero                                                   |
+// | theirs                           | ours                                                       |
+// |----------------------------------|------------------------------------------------------------|
+// | NoiseScheduleVP linear, cosine   | VP, Cosine                                                 |
+// | NoiseScheduleVP discrete         | TabulatedVP without the entries below lambda = -5.1        |
+// | time_uniform, _quadratic, logSNR | uniform, power(2), log_snr, from T to t_end                |
+// | dpmsolver, dpmsolver++           | on epsilon, on data                                        |
+// | solver_type dpmsolver, taylor    | DifferenceWeight::midpoint, DifferenceWeight::taylor       |
+// | multistep, order                 | DPMSolverMultistep<on, order>{d2_factor = 1, below(10)}    |
+// | singlestep, singlestep_fixed     | DPMSolver[PP]Singlestep{orders, points} on outer_grid(...) |
+// | inverse                          | the same solver on reversed(grid)                          |
+// | UniPC bh1, bh2, vary_coeff       | UniPC or UniPCEpsilon, LowerOrderFinal::always()           |
+// | denoise_to_zero                  | to_zero                                                    |
 #pragma once
 
 #include "diffusers.hpp"
@@ -45,12 +45,12 @@ inline tw::AnyProcess dpm_solver_process(const Case& p) {
     alpha_bar *= 1 - beta;
     if (std::log(alpha_bar / (1 - alpha_bar)) / 2 >= -5.1) alpha_bars.push_back(alpha_bar);
   }
-  return tw::Tabulated::from_alpha_bars(alpha_bars);
+  return tw::TabulatedVP::from_alpha_bars(alpha_bars);
 }
 
 inline tw::Grid dpm_solver_grid(const tw::AnyProcess& process, const std::string& skip_type,
                                 int steps, double t_end) {
-  const tw::Range range{.t_min = t_end};
+  const tw::NoiseRange range{.t_min = t_end};
   if (skip_type == "logSNR") return tw::log_snr(process, steps, range);
   return tw::power(process, steps, skip_type == "time_quadratic" ? 2 : 1, range);
 }
@@ -98,7 +98,7 @@ inline Difference dpm_solver_schedule(const Case& c) {
         const tw::Grid outer =
             type == "logSNR"
                 ? dpm_solver_grid(process, type, static_cast<int>(orders.size()), t_end)
-                : tw::blocks(dpm_solver_grid(process, type, steps, t_end), orders);
+                : tw::outer_grid(dpm_solver_grid(process, type, steps, t_end), orders);
         most = std::max(most, largest_difference(times(outer), value));
       }
   }
@@ -119,7 +119,9 @@ inline Difference dpm_solver(const Case& c) {
              lower = p.value("lower_order_final", true);
   const double t_end = inverse ? p["t_start"].get<double>() : number(p, "t_end", process.t_min);
   const int steps = p["steps"], order = p["order"];
-  const tw::Form form = text(p, "solver_type") == "taylor" ? tw::Form::taylor : tw::Form::midpoint;
+  const tw::DifferenceWeight weight = text(p, "solver_type") == "taylor"
+                                          ? tw::DifferenceWeight::taylor
+                                          : tw::DifferenceWeight::midpoint;
 
   tw::Grid grid = dpm_solver_grid(process, skip_type, steps, t_end);
   std::optional<tw::AnySolver> solver;
@@ -134,8 +136,8 @@ inline Difference dpm_solver(const Case& c) {
       solver = tw::UniPCEpsilon{order, which, fall};
   } else if (method == "multistep") {
     const auto fall = lower ? tw::LowerOrderFinal::below(10) : tw::LowerOrderFinal::never();
-    solver = on_data ? multistep<tw::Prediction::data>(order, 0, form, fall)
-                     : multistep<tw::Prediction::epsilon>(order, 0, form, fall);
+    solver = on_data ? multistep<tw::Prediction::data>(order, 0, weight, fall)
+                     : multistep<tw::Prediction::epsilon>(order, 0, weight, fall);
   } else {
     const bool fixed = method == "singlestep_fixed";
     const auto orders = fixed ? std::vector<int>(static_cast<std::size_t>(steps / order), order)
@@ -146,20 +148,21 @@ inline Difference dpm_solver(const Case& c) {
     } else {
       if (fixed) grid = dpm_solver_grid(process, skip_type, steps / order * order, t_end);
       points = grid;
-      grid = tw::blocks(grid, orders);
+      grid = tw::outer_grid(grid, orders);
     }
     if (on_data)
-      solver = tw::DPMSolverPPSinglestep{orders, points, form};
+      solver = tw::DPMSolverPPSinglestep{orders, points, weight};
     else
-      solver = tw::DPMSolverSinglestep{orders, points, form};
+      solver = tw::DPMSolverSinglestep{orders, points, weight};
   }
   Eigen::MatrixXd x = replay(
       c, tw::make_plan(process, *solver, inverse ? tw::reversed(grid) : grid), state(c["x_init"]));
   if (p.value("denoise_to_zero", false))  // after the steps, which do not count it
-    x = replay(c,
-               tw::make_plan(process, tw::Euler<tw::InSigma>{},
-                             std::vector<tw::Interval>{{grid.back(), process.at_sigma(0)}}),
-               x);
+    x = replay(
+        c,
+        tw::make_plan(process, tw::Euler<tw::InSigma>{},
+                      std::vector<tw::Interval>{{.from = grid.back(), .to = process.at_sigma(0)}}),
+        x);
   return compare(c, x);
 }
 

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
 // NVlabs/edm, generate.py.
 //
-// | theirs                          | ours                                                       |
-// |---------------------------------|------------------------------------------------------------|
+// | theirs                          | ours                                                        |
+// |---------------------------------|-------------------------------------------------------------|
 // | edm_sampler                     | Churn{Heun<InSigma>, S_churn, S_min, S_max, S_noise} on EDM |
-// | ablation_sampler, solver, alpha | Churn{Euler<InTime> or TwoStage<InTime>{alpha}, ...}        |
-// | schedule, scaling               | a Custom process: sigma(t) and s(t) chosen independently   |
-// | discretization = vp             | uniform(VP::reaching(sigma_min, sigma_max), n, to_zero)    |
-// | discretization = ve             | log_snr(EDM{}, n, ..., to_zero)                            |
-// | discretization = iddpm          | iddpm(EDM{}, n, sigma_max, sigma_min, M, C_1, C_2)         |
-// | discretization = edm            | karras(EDM{}, n, ..., to_zero)                             |
-// | latents                         | x = latents * std at the first level                       |
+// | ablation_sampler, solver, alpha | Churn{Euler<InTime> or RungeKutta2<InTime>{alpha}, ...}     |
+// | schedule, scaling               | a CustomProcess: sigma(t) and s(t) chosen independently     |
+// | discretization = vp             | uniform(VP::reaching(sigma_min, sigma_max), n, to_zero)     |
+// | discretization = ve             | log_snr(EDM{}, n, ..., to_zero)                             |
+// | discretization = iddpm          | iddpm(EDM{}, n, ..., M, C_1, C_2), to_zero                  |
+// | discretization = edm            | karras(EDM{}, n, ..., to_zero)                              |
+// | latents                         | x = latents * std at the first level                        |
 #pragma once
 
 #include "case.hpp"
 
-#include <tweedie/grid/indices.hpp>
 #include <tweedie/grid/spacing.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/vp.hpp>
+#include <tweedie/solver/wrap/churn.hpp>
 
 namespace golden {
 
@@ -65,12 +65,12 @@ inline Difference edm_ablation(const Case& c) {
                                                     : 80);
   const tw::VP vp = tw::VP::reaching(low, high, eps);
 
-  const tw::Range range{.sigma_max = high, .sigma_min = low, .to_zero = true};
+  const tw::NoiseRange range{.sigma_max = high, .sigma_min = low, .to_zero = true};
   const tw::Grid sigmas =
       grid_name == "vp"   ? tw::uniform(vp, n, {.to_zero = true})
       : grid_name == "ve" ? tw::log_snr(tw::EDM{}, n, range)
       : grid_name == "iddpm"
-          ? tw::iddpm(tw::EDM{}, n, high, low, static_cast<int>(number(p, "M", 1000)),
+          ? tw::iddpm(tw::EDM{}, n, range, static_cast<int>(number(p, "M", 1000)),
                       number(p, "C_1", 1e-3), number(p, "C_2", 8e-3))
           : tw::karras(tw::EDM{}, n, range, number(p, "rho", 7));
   const tw::AnyProcess process =
@@ -84,9 +84,9 @@ inline Difference edm_ablation(const Case& c) {
   };
   const tw::AnySolver any = solver == "euler"
                                 ? churn(tw::Euler<tw::InTime>{})
-                                : churn(tw::TwoStage<tw::InTime>{number(p, "alpha", 1)});
+                                : churn(tw::RungeKutta2<tw::InTime>{number(p, "alpha", 1)});
   const tw::Plan plan = tw::make_plan(process, any, grid);
-  return compare(c, replay(c, plan, plan.front().std * state(c["latents"])));
+  return compare(c, replay(c, plan, plan.from().std * state(c["latents"])));
 }
 
 inline Difference edm(const Case& c) {
@@ -100,12 +100,12 @@ inline Difference edm(const Case& c) {
       number(p, "S_min", 0),
       number(p, "S_max", std::numeric_limits<double>::infinity()),
       number(p, "S_noise", 1)};
-  const tw::Range range{.sigma_max = number(p, "sigma_max", 80),
-                        .sigma_min = number(p, "sigma_min", 0.002),
-                        .to_zero = true};
+  const tw::NoiseRange range{.sigma_max = number(p, "sigma_max", 80),
+                             .sigma_min = number(p, "sigma_min", 0.002),
+                             .to_zero = true};
   const tw::Plan plan = tw::make_plan(
       process, solver, tw::karras(process, p["num_steps"], range, number(p, "rho", 7)));
-  return compare(c, replay(c, plan, plan.front().std * state(c["latents"])));
+  return compare(c, replay(c, plan, plan.from().std * state(c["latents"])));
 }
 
 }  // namespace golden

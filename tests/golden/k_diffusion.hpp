@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
 // crowsonkb/k-diffusion, sampling.py.
 //
-// | theirs                      | ours                                                            |
-// |-----------------------------|-----------------------------------------------------------------|
-// | x, sigma                    | EDM{}: scale 1, t = sigma                                       |
-// | sigmas                      | from_sigmas(EDM{}, sigmas)                                      |
-// | get_sigmas_karras           | karras(EDM{}, n, {.sigma_max, .sigma_min, .to_zero}, rho)       |
-// | get_sigmas_exponential      | log_snr(...), to_zero                                           |
-// | get_sigmas_polyexponential  | polyexponential(..., rho, ...), to_zero                         |
-// | get_sigmas_vp               | uniform(VP{beta_min, beta_min + beta_d}, n, ...), to_zero       |
-// | sample_euler, heun, dpm_2   | Churn{Euler<InSigma>, Heun<InSigma>, DPMSolver2; s_churn, ...}  |
-// | euler_ancestral             | Ancestral{Euler<InSigma>{}, eta, s_noise}                       |
-// | dpm_2_ancestral             | Ancestral{DPMSolver2{}, eta, s_noise}                           |
-// | dpmpp_2s_ancestral          | Ancestral{DPMSolverPP2S{}, eta, s_noise}                        |
-// | sample_lms                  | LMS{order}                                                      |
-// | sample_dpmpp_2m             | DPMSolverPP2M{}                                                 |
-// | sample_dpmpp_2m_sde         | DPMSolverPP2M{eta, s_noise, Form::midpoint or taylor (heun)}    |
-// | sample_dpmpp_3m_sde         | DPMSolverPP3M{eta, s_noise, Form::taylor, d2_factor = 1}        |
-// | sample_dpmpp_sde            | DPMSolverPPSDE{eta, s_noise, r}; one path in another clock      |
-// | sample_dpm_fast             | DPMSolverSinglestep{singlestep_orders(n)} on log_snr, Ancestral |
+// | theirs                     | ours                                                            |
+// |----------------------------|-----------------------------------------------------------------|
+// | x, sigma                   | EDM{}: scale 1, t = sigma                                       |
+// | sigmas                     | from_sigmas(EDM{}, sigmas)                                      |
+// | get_sigmas_karras          | karras(EDM{}, n, {.sigma_max, .sigma_min, .to_zero}, rho)       |
+// | get_sigmas_exponential     | log_snr(...), to_zero                                           |
+// | get_sigmas_polyexponential | polyexponential(..., rho, ...), to_zero                         |
+// | get_sigmas_vp              | uniform(VP{beta_min, beta_min + beta_d}, n, ...), to_zero       |
+// | sample_euler, heun, dpm_2  | Churn{Euler<InSigma>, Heun<InSigma>, DPMSolver2; s_churn, ...}  |
+// | euler_ancestral            | Ancestral{Euler<InSigma>{}, eta, s_noise}                       |
+// | dpm_2_ancestral            | Ancestral{DPMSolver2{}, eta, s_noise}                           |
+// | dpmpp_2s_ancestral         | Ancestral{DPMSolverPP2S{}, eta, s_noise}                        |
+// | sample_lms                 | LMS{order}                                                      |
+// | sample_dpmpp_2m            | DPMSolverPP2M{}                                                 |
+// | sample_dpmpp_2m_sde        | DPMSolverPP2M{eta, s_noise, midpoint or taylor (heun)}          |
+// | sample_dpmpp_3m_sde        | DPMSolverPP3M{eta, s_noise, taylor, d2_factor = 1}              |
+// | sample_dpmpp_sde           | DPMSolverPPSDE{eta, s_noise, r}; one path in another clock      |
+// | sample_dpm_fast            | DPMSolverSinglestep{singlestep_orders(n)} on log_snr, Ancestral |
 #pragma once
 
 #include <regex>
@@ -28,7 +28,8 @@
 #include <tweedie/grid/spacing.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/vp.hpp>
-#include <tweedie/solver/dpm_solver_fast.hpp>
+#include <tweedie/solver/ode/dpm_solver_fast.hpp>
+#include <tweedie/solver/wrap/churn.hpp>
 
 namespace golden {
 
@@ -54,10 +55,12 @@ inline std::optional<tw::AnySolver> k_diffusion_solver(const std::string& name, 
   if (name == "sample_dpmpp_2m") return tw::DPMSolverPP2M{};
   const double eta = number(p, "eta", 1), s_noise = number(p, "s_noise", 1);
   if (name == "sample_dpmpp_2m_sde")
-    return tw::DPMSolverPP2M{
-        eta, s_noise,
-        text(p, "solver_type", "midpoint") == "heun" ? tw::Form::taylor : tw::Form::midpoint};
-  if (name == "sample_dpmpp_3m_sde") return tw::DPMSolverPP3M{eta, s_noise, tw::Form::taylor, 1};
+    return tw::DPMSolverPP2M{eta, s_noise,
+                             text(p, "solver_type", "midpoint") == "heun"
+                                 ? tw::DifferenceWeight::taylor
+                                 : tw::DifferenceWeight::midpoint};
+  if (name == "sample_dpmpp_3m_sde")
+    return tw::DPMSolverPP3M{eta, s_noise, tw::DifferenceWeight::taylor, 1};
   // The files were recorded with independent normals instead of the peer's tree.
   if (name == "sample_dpmpp_sde")
     return tw::DPMSolverPPSDE{eta, s_noise, number(p, "r", 0.5), tw::StageNoise::independent};
@@ -75,7 +78,7 @@ inline tw::Grid k_diffusion_grid(const std::string& call) {
   if (is("_vp"))
     return tw::uniform(tw::VP{.beta_min = a.at(2), .beta_max = a.at(2) + a.at(1)}, n,
                        {.t_min = a.at(3), .to_zero = true});
-  const tw::Range range{.sigma_max = a.at(2), .sigma_min = a.at(1), .to_zero = true};
+  const tw::NoiseRange range{.sigma_max = a.at(2), .sigma_min = a.at(1), .to_zero = true};
   const bool has_rho = a.size() > 3;
   if (is("_karras")) return tw::karras(tw::EDM{}, n, range, has_rho ? a[3] : 7);
   if (is("_polyexponential")) return tw::polyexponential(tw::EDM{}, n, has_rho ? a[3] : 1, range);
@@ -111,9 +114,8 @@ inline Difference k_diffusion(const Case& c) {
       for (const tw::Row& r : plan.rows())
         if (const auto* update = std::get_if<tw::Update>(&r))
           for (const tw::Term& term : update->terms) {
-            if (term.operand.kind == tw::Operand::Kind::draw) up = term.weight;
-            if (term.operand.index == 1 && term.operand.kind == tw::Operand::Kind::value)
-              towards = term.weight;
+            if (term.operand.is_draw()) up = term.weight;
+            if (term.operand.is_value() && term.operand.index == 1) towards = term.weight;
           }
       most = std::max({most, std::abs(up - row[4]), std::abs(row[0] + towards - row[3])});
     }

@@ -2,17 +2,17 @@
 // yang-song/score_sde_pytorch, sampling.py: pc_sampler. Its time grid has N points from 1 to eps,
 // but every step is dt = -1/N, and the chains are entered at index trunc(t (N - 1)).
 //
-// | theirs                         | ours                                                        |
-// |--------------------------------|-------------------------------------------------------------|
-// | VPSDE, subVPSDE, VESDE         | VP, SubVP, VE                                               |
-// | euler_maruyama                 | EulerMaruyama{}, intervals of length 1/N                    |
-// | reverse_diffusion              | ReverseDiffusion{probability_flow, ..., the chain}          |
-// | ancestral_sampling, VP         | DDPM{Variance::forward, ..., the chain}                     |
-// | ancestral_sampling, VE         | DDPM{Variance::posterior, ..., the chain}                   |
-// | corrector langevin, ald        | PredictorCorrector{..., annealed, LangevinNorms::batch_mean} |
-// | predictor none                 | Stay{}                                                      |
-// | denoise                        | last_noise = !denoise                                       |
-// | continuous = False             | levels of the chain instead of the process's own            |
+// | theirs                  | ours                                                         |
+// |-------------------------|--------------------------------------------------------------|
+// | VPSDE, subVPSDE, VESDE  | VP, SubVP, VE                                                |
+// | euler_maruyama          | EulerMaruyama{}, intervals of length 1/N                     |
+// | reverse_diffusion       | ReverseDiffusion{probability_flow, ..., the chain}           |
+// | ancestral_sampling, VP  | DDPM{Variance::forward, ..., the chain}                      |
+// | ancestral_sampling, VE  | DDPM{Variance::posterior, ..., the chain}                    |
+// | corrector langevin, ald | PredictorCorrector{..., annealed, LangevinNorms::batch_mean} |
+// | predictor none          | NoPredictor{}                                                |
+// | denoise                 | last_noise = !denoise                                        |
+// | continuous = False      | levels of the chain instead of the process's own             |
 #pragma once
 
 #include "case.hpp"
@@ -20,6 +20,7 @@
 #include <tweedie/process/sub_vp.hpp>
 #include <tweedie/process/ve.hpp>
 #include <tweedie/process/vp.hpp>
+#include <tweedie/solver/wrap/predictor_corrector.hpp>
 
 namespace golden {
 
@@ -44,7 +45,7 @@ struct ScoreSde {
   double beta(int i) const { return (low + (high - low) * part(i)) / N; }
   double sigma(int i) const { return i < 0 ? 0 : low * std::pow(high / low, part(i)); }
 
-  tw::Link link(double t) const {
+  tw::Transition transition(double t) const {
     const int i = index(t);
     if (name == "VPSDE") return {std::sqrt(1 - beta(i)), beta(i)};
     if (name == "VESDE") return {1, sigma(i) * sigma(i) - sigma(i - 1) * sigma(i - 1)};
@@ -73,9 +74,14 @@ inline Difference score_sde_coefficients(const Case& c) {
   double most = 0;
   for (const Numbers row : c["rows"]) {
     const tw::Level l = sde.process.at(row[0]);
-    const tw::Link link = sde.link(row[0]);
-    const Numbers ours{row[0], l.f(),          std::sqrt(l.g2),         l.scale,
-                       l.std,  link.ratio - 1, std::sqrt(link.variance)};
+    const tw::Transition transition = sde.transition(row[0]);
+    const Numbers ours{row[0],
+                       l.f(),
+                       std::sqrt(l.g2),
+                       l.scale,
+                       l.std,
+                       transition.ratio - 1,
+                       std::sqrt(transition.variance)};
     most = std::max(most, largest_difference(ours, row));
   }
   return most;
@@ -91,14 +97,14 @@ inline Difference score_sde(const Case& c) {
 
   std::vector<tw::Interval> all;
   for (double t : c["times"].get<Numbers>()) {
-    tw::Interval s{sde.level(t, continuous), sde.process.at(t)};
-    s.u.t = t - 1.0 / sde.N;
+    tw::Interval s{.from = sde.level(t, continuous), .to = sde.process.at(t)};
+    s.to.t = t - 1.0 / sde.N;
     // DDPM's posterior variance asks for the ratio of the chain's sigmas.
     if (sde.name == "VESDE")
-      s.u.std = s.t.std * sde.sigma(sde.index(t) - 1) / sde.sigma(sde.index(t));
+      s.to.std = s.from.std * sde.sigma(sde.index(t) - 1) / sde.sigma(sde.index(t));
     all.push_back(s);
   }
-  const auto chain = [sde](const tw::Interval& s) { return sde.link(s.t.t); };
+  const auto chain = [sde](const tw::Interval& s) { return sde.transition(s.from.t); };
   const auto corrected = [&](auto inner) -> tw::AnySolver {
     tw::PredictorCorrector<decltype(inner)> solver{
         inner, number(p, "snr", 0.16), corrector == "none" ? 0 : p["n_steps"].get<int>(),
@@ -114,7 +120,7 @@ inline Difference score_sde(const Case& c) {
   if (predictor == "ancestral_sampling")
     solver = corrected(tw::DDPM{
         sde.name == "VESDE" ? tw::Variance::posterior : tw::Variance::forward, !denoise, chain});
-  if (predictor == "none") solver = corrected(tw::Stay{});
+  if (predictor == "none") solver = corrected(tw::NoPredictor{});
   if (!solver) return {};
   return run(c, tw::make_plan(sde.process, *solver, all));
 }

@@ -8,7 +8,7 @@
 
 #include <tweedie/process/vp.hpp>
 #include <tweedie/sample.hpp>
-#include <tweedie/solver/ddim.hpp>
+#include <tweedie/solver/ode/ddim.hpp>
 
 int main() {
   namespace tw = tweedie;

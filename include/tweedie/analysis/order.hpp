@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "tweedie/analysis/moments.hpp"
+#include "tweedie/distribution/mixture.hpp"
 #include "tweedie/grid/spacing.hpp"
 #include "tweedie/run/steps.hpp"
-#include "tweedie/target/mixture.hpp"
 
 namespace tweedie {
 
@@ -50,6 +50,8 @@ struct OrderOptions {
   bool warm = true;
 };
 
+namespace verbs {
+
 /// A mixture of four Gaussians in three dimensions, without symmetry.
 inline Mixture order_target() {
   const auto gaussian = [](Eigen::Vector3d mean, double xx, double yy, double zz, double xy,
@@ -68,18 +70,18 @@ inline Mixture order_target() {
 /// y = x / scale carried along the exact ODE dy/dlambda = data - y by `steps` steps of the
 /// classical Runge-Kutta method: written out, so that it shares nothing with the solvers that it
 /// judges.
-inline Eigen::MatrixXd integrate_exactly(Mixture target, Eigen::MatrixXd y, double lambda,
-                                         double lambda_end, int steps) {
+inline Eigen::MatrixXd reference_solution(Mixture target, Eigen::MatrixXd y, double lambda,
+                                          double lambda_end, int steps) {
   const double h = (lambda_end - lambda) / steps;
-  const auto slope = [&](double at, const Eigen::MatrixXd& state) -> Eigen::MatrixXd {
+  const auto slope = [&](double l, const Eigen::MatrixXd& state) -> Eigen::MatrixXd {
     Eigen::MatrixXd data(state.rows(), state.cols());
-    target(state, Call{{0, 1, std::exp(-at)}}, data);
+    target(state, Call{{.scale = 1, .std = std::exp(-l)}}, data);
     return data - state;
   };
   for (int k = 0; k < steps; ++k) {
-    const double at = lambda + k * h;
-    const Eigen::MatrixXd a = slope(at, y), b = slope(at + h / 2, y + h / 2 * a);
-    const Eigen::MatrixXd c = slope(at + h / 2, y + h / 2 * b), d = slope(at + h, y + h * c);
+    const double l = lambda + k * h;
+    const Eigen::MatrixXd a = slope(l, y), b = slope(l + h / 2, y + h / 2 * a);
+    const Eigen::MatrixXd c = slope(l + h / 2, y + h / 2 * b), d = slope(l + h, y + h * c);
     y += h / 6 * (a + 2 * b + 2 * c + d);
   }
   return y;
@@ -94,7 +96,7 @@ inline OrderTable measure_strong_order(const AnyProcess& process, const AnySolve
   Eigen::MatrixXd start(3, 8);
   Noise{.seed = 1}.fill(0, start);
   start *= options.sigma_max;
-  const Eigen::MatrixXd exact = integrate_exactly(target, start, from, to, 4000);
+  const Eigen::MatrixXd exact = reference_solution(target, start, from, to, 4000);
 
   OrderTable table{solver.facts(), {}};
   for (int n : steps) {
@@ -108,17 +110,17 @@ inline OrderTable measure_strong_order(const AnyProcess& process, const AnySolve
     const int fine = 40;
     Eigen::MatrixXd on_path =
         before == 0 ? start
-                    : integrate_exactly(target, start, from, from - before * h, fine * before);
-    Eigen::MatrixXd x = plan.front().scale * on_path;
+                    : reference_solution(target, start, from, from - before * h, fine * before);
+    Eigen::MatrixXd x = plan.from().scale * on_path;
     Sampler sampler(plan, target, x);
     Noise none;
     for (auto step : sampler.steps(x, none)) {
       if (step.index >= before) continue;
-      on_path = integrate_exactly(target, on_path, step.from.lambda(), step.to.lambda(), fine);
+      on_path = reference_solution(target, on_path, step.from.lambda(), step.to.lambda(), fine);
       step.x = step.to.scale * on_path;
     }
-    table.add(n, std::sqrt((x / plan.back().scale - exact).squaredNorm() /
-                           static_cast<double>(x.size())));
+    table.add(
+        n, std::sqrt((x / plan.to().scale - exact).squaredNorm() / static_cast<double>(x.size())));
   }
   return table;
 }
@@ -133,22 +135,25 @@ inline OrderTable measure_weak_order(const AnyProcess& process, const AnySolver&
   };
   OrderTable table{solver.facts(), {}};
   for (int n : steps) {
-    const Range range{.sigma_max = options.sigma_max, .sigma_min = options.sigma_min};
+    const NoiseRange range{.sigma_max = options.sigma_max, .sigma_min = options.sigma_min};
     const Plan plan = make_plan(process, solver, log_snr(process, n, range));
-    table.add(n, std::abs(second(moments(plan, data, Start::exact), plan.back()) -
-                          second(exact_moments(data, plan.back()), plan.back())));
+    table.add(n, std::abs(second(moments(plan, data, Start::exact), plan.to()) -
+                          second(exact_moments(data, plan.to()), plan.to())));
   }
   return table;
 }
 
 /// The measured order of a solver on a process: strong on a mixture if it is deterministic, weak on
 /// Gaussian data if it draws noise. Print the result, or compare order() with facts().order.
-inline constexpr auto measure_order = [](const AnyProcess& process, const AnySolver& solver,
-                                         const std::vector<int>& steps,
-                                         const OrderOptions& options = {}) {
-  check(steps.size() >= 2, "measure_order: ", steps.size(), " numbers of steps; 2 make a slope");
-  return solver.facts().stochastic ? measure_weak_order(process, solver, steps, options)
-                                   : measure_strong_order(process, solver, steps, options);
-};
+inline OrderTable measure_order(const AnyProcess& process, const AnySolver& solver,
+                                const std::vector<int>& steps, const OrderOptions& options = {}) {
+  check(steps.size() >= 2, "measure_order: a slope needs 2 numbers of steps, not ", steps.size());
+  for (int n : steps) check(n >= 1, "measure_order: ", n, " steps; at least 1 is needed");
+  return solver.facts().stochastic() ? measure_weak_order(process, solver, steps, options)
+                                     : measure_strong_order(process, solver, steps, options);
+}
+
+}  // namespace verbs
+using namespace verbs;
 
 }  // namespace tweedie

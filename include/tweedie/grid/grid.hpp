@@ -1,40 +1,41 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <cmath>
-#include <cstddef>
 #include <utility>
 #include <vector>
 
 #include "tweedie/error.hpp"
+#include "tweedie/math/by_index.hpp"
 #include "tweedie/process/process.hpp"
 
 namespace tweedie {
 
-/// The levels that a solver visits, from noise to data: sigma descends strictly, and sigma = 0 may
-/// stand at the data end only. `reversed` turns one round, for encoding. Throws Error otherwise.
+/// The levels that a solver visits, from noise to data: sigma falls strictly, and sigma = 0 may
+/// stand at the data end only. For encoding, `reversed` makes a grid that rises, from data to noise.
+/// Throws Error otherwise.
 class Grid {
  public:
   enum class Direction { falling, rising };
 
   explicit Grid(std::vector<Level> levels, Direction direction = Direction::falling)
       : levels_(std::move(levels)), direction_(direction) {
-    check(levels_.size() >= 2, "grid: ", levels_.size(),
-          " points make no step; at least 2 are needed");
+    check(levels_.size() >= 2, "grid: it has ", levels_.size(),
+          " of the 2 points that a step needs");
     const bool falls = direction_ == Direction::falling;
-    const std::size_t data_end = falls ? levels_.size() - 1 : 0;
-    for (std::size_t k = 0; k < levels_.size(); ++k) {
-      const Level& level = levels_[k];
+    const int data_end = falls ? steps() : 0;
+    for (int k = 0; k <= steps(); ++k) {
+      const Level& level = (*this)[k];
       check(std::isfinite(level.t) || level.std == 0, "grid: time ", level.t, " at point ", k,
             " is not finite");
       check(level.scale >= 0 && level.std >= 0 && level.scale + level.std > 0, "grid: point ", k,
             " (t = ", level.t, ") has scale ", level.scale, " and std ", level.std,
             "; both must be at least 0, and not both 0");
       check(level.std > 0 || k == data_end, "grid: sigma = 0 at point ", k,
-            " is allowed at the data end only, the last of a falling grid");
+            " is allowed at the data end only: the last point of a falling grid, the first of a "
+            "rising one");
       if (k == 0) continue;
-      const double before = levels_[k - 1].sigma(), now = level.sigma();
+      const double before = (*this)[k - 1].sigma(), now = level.sigma();
       check(falls ? now < before : now > before, "grid: sigma must ", falls ? "fall" : "rise",
             " from point to point, but goes from ", before, " to ", now, " at point ", k);
     }
@@ -42,41 +43,78 @@ class Grid {
 
   const std::vector<Level>& levels() const& { return levels_; }
   std::vector<Level> levels() && { return std::move(levels_); }  // for (... : karras(...).levels())
-  const Level& operator[](std::size_t k) const { return levels_[k]; }
+  const Level& operator[](int k) const { return math::element(levels_, k); }
   const Level& front() const { return levels_.front(); }
   const Level& back() const { return levels_.back(); }
   int steps() const { return static_cast<int>(levels_.size()) - 1; }
   Direction direction() const { return direction_; }
 
+  /// Parts, each a grid of its own: the first k steps; the last k steps; what lies at or below a
+  /// sigma. Image to image is `karras(process, 30).below(2)`, or last(10) of 30 steps.
+  Grid first(int k) const { return part("first", 0, k); }
+  Grid last(int k) const { return part("last", steps() - k, k); }
+  Grid below(double sigma) const {
+    std::vector<Level> kept;
+    for (const Level& level : levels_)
+      if (level.sigma() <= sigma) kept.push_back(level);
+    check(kept.size() >= 2, "grid: ", kept.size(), " of its points lie at or below sigma = ", sigma,
+          "; a part needs at least 2");
+    return Grid(std::move(kept), direction_);
+  }
+
  private:
   std::vector<Level> levels_;
   Direction direction_;
+
+  Grid part(const char* which, int begin, int k) const {
+    check(k >= 1 && k <= steps(), "grid: the ", which, " ", k, " of ", steps(),
+          " steps are asked for; 1 to ", steps(), " are possible");
+    return Grid({levels_.begin() + begin, levels_.begin() + begin + k + 1}, direction_);
+  }
 };
+
+/// How a grid ends: with to_zero the last step goes on to sigma = 0, clean data. NoiseRange has the
+/// same option for the grids that fill a range.
+struct GridEnd {
+  bool to_zero = false;
+};
+
+namespace verbs {
 
 /// The same levels from data to noise: a deterministic solver on it encodes.
-inline constexpr auto reversed = [](const Grid& grid) {
-  std::vector<Level> levels(grid.levels().rbegin(), grid.levels().rend());
-  return Grid(std::move(levels), grid.direction() == Grid::Direction::falling
-                                     ? Grid::Direction::rising
-                                     : Grid::Direction::falling);
-};
+inline Grid reversed(const Grid& grid) {
+  const bool falls = grid.direction() == Grid::Direction::falling;
+  return Grid({grid.levels().rbegin(), grid.levels().rend()},
+              falls ? Grid::Direction::rising : Grid::Direction::falling);
+}
+
+/// A grid through given levels, noise first.
+inline Grid from_levels(const AnyProcess& process, std::vector<Level> levels,
+                        const GridEnd& end = {}) {
+  if (end.to_zero) levels.push_back(process.at_sigma(0));
+  return Grid(std::move(levels));
+}
 
 /// A grid through the given times, noise first.
-inline constexpr auto from_times = [](const AnyProcess& process, const std::vector<double>& times) {
+inline Grid from_times(const AnyProcess& process, const std::vector<double>& times,
+                       const GridEnd& end = {}) {
   std::vector<Level> levels;
   for (double t : times) levels.push_back(process.at(t));
-  return Grid(std::move(levels));
-};
+  return from_levels(process, std::move(levels), end);
+}
 
 /// A grid through the given noise levels sigma, largest first; the last may be 0.
-inline constexpr auto from_sigmas = [](const AnyProcess& process,
-                                       const std::vector<double>& sigmas) {
+inline Grid from_sigmas(const AnyProcess& process, const std::vector<double>& sigmas,
+                        const GridEnd& end = {}) {
   std::vector<Level> levels;
   for (double sigma : sigmas) {
     check(sigma >= 0, "from_sigmas: sigma = ", sigma, " must be at least 0");
     levels.push_back(process.at_sigma(sigma));
   }
-  return Grid(std::move(levels));
-};
+  return from_levels(process, std::move(levels), end);
+}
+
+}  // namespace verbs
+using namespace verbs;
 
 }  // namespace tweedie

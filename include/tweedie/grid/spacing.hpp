@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -10,18 +11,26 @@
 
 namespace tweedie {
 
-/// The part of a process that a grid covers, and how it ends. What is left out is the process's own
-/// t_max or t_min; what is given may go beyond them. With to_zero the last step goes from the lower
-/// end to sigma = 0, clean data.
-struct Range {
+/// The noise levels that a grid covers, each end as a time or as a sigma; by default the process's
+/// own t_max and t_min. What is given may go beyond them. With to_zero the last step goes from the
+/// lower end to sigma = 0, clean data.
+struct NoiseRange {
   std::optional<double> t_max = {}, t_min = {}, sigma_max = {}, sigma_min = {};
   bool to_zero = false;
 };
 
+namespace verbs {
+
 /// The levels between which a range runs. Throws Error if it does not fall.
-inline constexpr auto ends = [](const AnyProcess& process, const Range& range) {
-  check(!(range.t_max && range.sigma_max) && !(range.t_min && range.sigma_min),
-        "grid: an end of the range is given both as a time and as a sigma");
+inline std::pair<Level, Level> ends(const AnyProcess& process, const NoiseRange& range) {
+  const auto check_once = [](const char* end, const auto& t, const auto& sigma) {
+    check(!t || !sigma, "grid: give t_", end, " = ", t.value_or(0), " or sigma_", end, " = ",
+          sigma.value_or(0), ", not both");
+  };
+  check_once("max", range.t_max, range.sigma_max);
+  check_once("min", range.t_min, range.sigma_min);
+  check(!range.sigma_max || *range.sigma_max > 0, "grid: sigma_max = ", range.sigma_max.value_or(0),
+        " must be positive");
   check(!range.sigma_min || *range.sigma_min > 0, "grid: sigma_min = ", range.sigma_min.value_or(0),
         " must be positive; to_zero adds a last step to sigma = 0");
   const Level top = range.sigma_max ? process.at_sigma(*range.sigma_max)
@@ -31,19 +40,19 @@ inline constexpr auto ends = [](const AnyProcess& process, const Range& range) {
   check(top.sigma() > bottom.sigma(), "grid: the range runs from sigma = ", top.sigma(), " to ",
         bottom.sigma(), "; it must fall");
   return std::pair(top, bottom);
-};
+}
 
 /// `steps` steps over the range, equidistant in coordinate(level); level_at is its inverse. Every
 /// spacing of the library is a choice of that coordinate. The ends are hit exactly.
-inline constexpr auto spaced = [](const AnyProcess& process, int steps, const Range& range,
-                                  auto coordinate, auto level_at) {
+inline Grid spaced(const AnyProcess& process, int steps, const NoiseRange& range, auto coordinate,
+                   auto level_at) {
   check(steps >= 1, "grid: ", steps, " steps asked for; at least 1 is needed");
   const auto [top, bottom] = ends(process, range);
   const int gaps = range.to_zero ? steps - 1 : steps;
   const double first = coordinate(top), last = coordinate(bottom);
   check(std::isfinite(first),
         "grid: this spacing needs finite ends, but starts at sigma = ", top.sigma(),
-        ", t = ", top.t, "; give a Range with a finite sigma_max");
+        ", t = ", top.t, "; give a NoiseRange with a finite sigma_max");
   check(std::isfinite(last), "grid: this spacing does not reach sigma = ", bottom.sigma(),
         ", t = ", bottom.t, "; give t_min or sigma_min, and to_zero for a last step to clean data");
   std::vector<Level> levels{top};
@@ -51,53 +60,53 @@ inline constexpr auto spaced = [](const AnyProcess& process, int steps, const Ra
   if (gaps > 0) levels.push_back(bottom);
   if (range.to_zero) levels.push_back(process.at_sigma(0));
   return Grid(std::move(levels));
-};
+}
 
 /// Equidistant in t^(1/exponent): dense at low noise for exponent > 1. 2 is the quadratic grid of
 /// DDIM and DPM-Solver, the family is DEIS's t-power (Zhang & Chen 2022, arXiv:2204.13902).
-inline constexpr auto power = [](const AnyProcess& process, int steps, double exponent,
-                                 const Range& range = {}) {
+inline Grid power(const AnyProcess& process, int steps, double exponent,
+                  const NoiseRange& range = {}) {
   check(exponent > 0, "power: the exponent ", exponent, " must be positive");
   return spaced(
       process, steps, range, [&](const Level& l) { return std::pow(l.t, 1 / exponent); },
       [&](double value) { return process.at(std::pow(value, exponent)); });
-};
+}
 
 /// t_max - (t_max - t_min) r^2 with r equidistant: dense at high noise, the opposite of power(2).
-inline constexpr auto dense_at_noise = [](const AnyProcess& process, int steps,
-                                          const Range& range = {}) {
+inline Grid quadratic_from_noise(const AnyProcess& process, int steps,
+                                 const NoiseRange& range = {}) {
   const auto both = ends(process, range);
   const double high = both.first.t, low = both.second.t;
   return spaced(
       process, steps, range, [&](const Level& l) { return std::sqrt((high - l.t) / (high - low)); },
       [&](double r) { return process.at(high - (high - low) * r * r); });
-};
+}
 
 /// Equidistant in t.
-inline constexpr auto uniform = [](const AnyProcess& process, int steps, const Range& range = {}) {
+inline Grid uniform(const AnyProcess& process, int steps, const NoiseRange& range = {}) {
   return power(process, steps, 1, range);
-};
+}
 
 /// Equidistant in sigma^(1/rho). Karras et al. 2022, arXiv:2206.00364, eq. 5.
-inline constexpr auto karras = [](const AnyProcess& process, int steps, const Range& range = {},
-                                  double rho = 7) {
+inline Grid karras(const AnyProcess& process, int steps, const NoiseRange& range = {},
+                   double rho = 7) {
   check(rho > 0, "karras: rho = ", rho, " must be positive");
   return spaced(
       process, steps, range, [&](const Level& l) { return std::pow(l.sigma(), 1 / rho); },
       [&](double value) { return process.at_sigma(std::pow(value, rho)); });
-};
+}
 
 /// Equidistant in lambda = -log sigma: "logSNR" in DPM-Solver, "exponential" in k-diffusion.
-inline constexpr auto log_snr = [](const AnyProcess& process, int steps, const Range& range = {}) {
+inline Grid log_snr(const AnyProcess& process, int steps, const NoiseRange& range = {}) {
   return spaced(
       process, steps, range, [](const Level& l) { return l.lambda(); },
       [&](double lambda) { return process.at_sigma(std::exp(-lambda)); });
-};
+}
 
 /// log sigma = log sigma_min + (1 - r)^rho (log sigma_max - log sigma_min), r equidistant:
 /// k-diffusion's polyexponential. rho = 1 is log_snr.
-inline constexpr auto polyexponential = [](const AnyProcess& process, int steps, double rho,
-                                           const Range& range = {}) {
+inline Grid polyexponential(const AnyProcess& process, int steps, double rho,
+                            const NoiseRange& range = {}) {
   check(rho > 0, "polyexponential: rho = ", rho, " must be positive");
   const auto both = ends(process, range);
   const Level top = both.first, bottom = both.second;
@@ -108,9 +117,42 @@ inline constexpr auto polyexponential = [](const AnyProcess& process, int steps,
       [&](double part) {
         return process.at_sigma(bottom.sigma() * std::exp(std::pow(part, rho) * span));
       });
-};
+}
 
 /// Geometric in sigma, which is log_snr under the name that it has with VE.
-inline constexpr auto geometric = log_snr;
+inline Grid geometric(const AnyProcess& process, int steps, const NoiseRange& range = {}) {
+  return log_snr(process, steps, range);
+}
+
+/// Of the discrete noise levels u_j of iDDPM, as EDM uses them, those inside the range, chosen evenly
+/// by index. Karras et al. 2022, arXiv:2206.00364, table 1 and eq. 153; M = 1000, C_1 = 0.001, C_2 =
+/// 0.008 there.
+inline Grid iddpm(const AnyProcess& process, int steps, const NoiseRange& range = {}, int M = 1000,
+                  double C_1 = 1e-3, double C_2 = 8e-3) {
+  check(steps >= 1, "iddpm: ", steps, " steps asked for; at least 1 is needed");
+  const auto [top, bottom] = ends(process, range);
+  const auto alpha_bar = [&](int j) {
+    const double sine = std::sin(std::acos(-1.0) / 2 * j / M / (C_2 + 1));
+    return sine * sine;
+  };
+  std::vector<double> u;  // inside the range, u_M first
+  double sigma = 0;
+  for (int j = M; j >= 1; --j) {
+    sigma = std::sqrt((sigma * sigma + 1) / std::max(alpha_bar(j - 1) / alpha_bar(j), C_1) - 1);
+    if (sigma >= bottom.sigma() && sigma <= top.sigma()) u.push_back(sigma);
+  }
+  const int points = range.to_zero ? steps : steps + 1, found = static_cast<int>(u.size());
+  check(found >= points, "iddpm: only ", found, " of the levels lie from sigma = ", top.sigma(),
+        " to ", bottom.sigma(), "; ", points, " are needed, so take fewer steps or a larger M");
+  std::vector<double> sigmas;
+  for (int k = 0; k < points; ++k)
+    sigmas.push_back(math::element(
+        u, found - 1 -
+               static_cast<int>(std::nearbyint(double(found - 1) / std::max(points - 1, 1) * k))));
+  return from_sigmas(process, sigmas, {.to_zero = range.to_zero});
+}
+
+}  // namespace verbs
+using namespace verbs;
 
 }  // namespace tweedie

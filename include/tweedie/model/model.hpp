@@ -15,20 +15,26 @@ namespace tweedie {
 
 /// Where in a run a model is called: for conditioning per time, per evaluation and per sample.
 struct Call {
-  Level at;                       ///< the level of x
+  Level level;                    ///< of x
   int step = 0;                   ///< index of the step that asks
   int evaluation = 0;             ///< how many evaluations came before
   std::int64_t first_sample = 0;  ///< column 0 of x is this sample of the whole run
 };
 
-/// A callable that takes a state x (dim x count, one sample a column) and writes what it predicts
-/// into out (same shape), all of it, keeping no reference to either. Made by predicts_epsilon and
-/// its siblings. Copied into a Sampler: one thread uses one copy.
 template <class M>
-concept Model = requires(M& model, const Eigen::Map<const Eigen::MatrixXd>& x, const Call& call,
-                         Eigen::Map<Eigen::MatrixXd>& out) {
+concept Predictor = requires(M& model) {
   { model.prediction } -> std::convertible_to<Prediction>;
 };
+template <class M, class Plain>
+concept CalledWith = requires(M& model, const Eigen::Map<const Plain>& x, const Call& call,
+                              Eigen::Map<Plain>& out) {
+  model(x, call, out);
+};
+/// A callable that takes a state x (dim x count, one sample per column) and writes what it predicts
+/// into out (same shape), all of it, keeping no reference to either. Made by predicts_epsilon and
+/// its siblings. Copied into a Sampler: one thread uses one copy.
+template <class M, class Plain = Eigen::MatrixXd>
+concept Model = Predictor<M> && CalledWith<M, Plain>;
 
 /// A user's callable together with what it predicts. The callable has one of the forms
 ///
@@ -46,11 +52,11 @@ struct Predicts {
     if constexpr (std::invocable<F&, const X&, const Call&, Out&>) {
       f(x, call, out);
     } else if constexpr (std::invocable<F&, const X&, double, Out&>) {
-      f(x, call.at.t, out);
+      f(x, call.level.t, out);
     } else if constexpr (std::invocable<F&, const X&, const Call&>) {
       assign([&]() -> decltype(auto) { return f(x, call); }, out);
     } else if constexpr (std::invocable<F&, const X&, double>) {
-      assign([&]() -> decltype(auto) { return f(x, call.at.t); }, out);
+      assign([&]() -> decltype(auto) { return f(x, call.level.t); }, out);
     } else {
       static_assert(
           std::invocable<F&, const X&, double>,
@@ -67,8 +73,7 @@ struct Predicts {
                   "a model without an output argument returns an expression of x's shape");
     if constexpr (!std::is_void_v<decltype(evaluate())>) {
       const auto& value = evaluate();
-      check(value.rows() == out.rows() && value.cols() == out.cols(), "model: the output is ",
-            value.rows(), " x ", value.cols(), ", the state ", out.rows(), " x ", out.cols());
+      check_shape("model: the output is", value, "the state", out);
       if constexpr (requires { out.noalias(); })
         out.noalias() = value;
       else
@@ -77,35 +82,34 @@ struct Predicts {
   }
 };
 
-inline constexpr auto predicts = [](Prediction prediction, auto f) {
-  return Predicts<decltype(f)>{prediction, std::move(f)};
-};
-inline constexpr auto predicts_epsilon = [](auto f) {
-  return predicts(Prediction::epsilon, std::move(f));
-};
-inline constexpr auto predicts_data = [](auto f) {
-  return predicts(Prediction::data, std::move(f));
-};
-inline constexpr auto predicts_score = [](auto f) {
-  return predicts(Prediction::score, std::move(f));
-};
-inline constexpr auto predicts_v = [](auto f) { return predicts(Prediction::v, std::move(f)); };
-inline constexpr auto predicts_velocity = [](auto f) {
-  return predicts(Prediction::velocity, std::move(f));
-};
+namespace verbs {
 
-/// One evaluation of the model, converted: out = `wanted` at (x, call.at). x and out must not
-/// overlap. Throws Error where the wanted prediction cannot be had from this model.
-inline constexpr auto predict = [](Prediction wanted, auto& model, const auto& x, const Call& call,
-                                   auto& out) {
-  using Scalar = typename std::decay_t<decltype(out)>::Scalar;
-  const Conversion c = conversion(wanted, model.prediction, call.at);
-  check(c.finite(), name(wanted), " cannot be had from a model that predicts ",
-        name(model.prediction), " at t = ", call.at.t, " (scale ", call.at.scale, ", std ",
-        call.at.std, ")");
-  model(x, call, out);
-  if (c.output != 1) out *= static_cast<Scalar>(c.output);
-  if (c.state != 0) out += static_cast<Scalar>(c.state) * x;
-};
+template <class F>
+Predicts<F> predicts(Prediction prediction, F f) {
+  return {prediction, std::move(f)};
+}
+template <class F>
+Predicts<F> predicts_epsilon(F f) {
+  return {Prediction::epsilon, std::move(f)};
+}
+template <class F>
+Predicts<F> predicts_data(F f) {
+  return {Prediction::data, std::move(f)};
+}
+template <class F>
+Predicts<F> predicts_score(F f) {
+  return {Prediction::score, std::move(f)};
+}
+template <class F>
+Predicts<F> predicts_v(F f) {
+  return {Prediction::v, std::move(f)};
+}
+template <class F>
+Predicts<F> predicts_velocity(F f) {
+  return {Prediction::velocity, std::move(f)};
+}
+
+}  // namespace verbs
+using namespace verbs;
 
 }  // namespace tweedie

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "tweedie/error.hpp"
 #include "tweedie/process/level.hpp"
 
 namespace tweedie {
@@ -20,16 +21,25 @@ namespace tweedie {
 /// |            |                                     | flow matching's u for Flow            |
 enum class Prediction { epsilon, data, score, v, velocity };
 
-constexpr std::string_view name(Prediction prediction) {
-  constexpr std::string_view names[] = {"epsilon", "data", "score", "v", "velocity"};
-  return names[static_cast<int>(prediction)];
-}
-
 /// divisor * prediction = data * D + epsilon * eps. The divisor is 1 but for the score, whose
 /// row over (data, epsilon) would be infinite at std = 0.
 struct PredictionRow {
   double data, epsilon, divisor = 1;
 };
+
+/// wanted = x * state + output * (what the model predicted).
+struct Conversion {
+  double state, output;
+  bool finite() const { return std::isfinite(state) && std::isfinite(output); }
+};
+
+namespace verbs {
+
+/// "epsilon", "data", "score", "v" or "velocity".
+constexpr std::string_view name_of(Prediction prediction) {
+  constexpr std::string_view names[] = {"epsilon", "data", "score", "v", "velocity"};
+  return names[static_cast<int>(prediction)];
+}
 
 constexpr PredictionRow row_of(Prediction prediction, const Level& level) {
   switch (prediction) {
@@ -41,12 +51,6 @@ constexpr PredictionRow row_of(Prediction prediction, const Level& level) {
   }
 }
 
-/// wanted = x * state + output * (what the model predicted).
-struct Conversion {
-  double state, output;
-  bool finite() const { return std::isfinite(state) && std::isfinite(output); }
-};
-
 /// The 2x2 solve for (data, epsilon) from x = scale data + std epsilon and the model's own row,
 /// then the wanted row of it. Where that is singular the result is not finite, and means "cannot be
 /// had here": data from an epsilon model at scale 0, epsilon from a data model at std 0.
@@ -57,5 +61,17 @@ constexpr Conversion conversion(Prediction wanted, Prediction given, const Level
   return {(w.data * g.epsilon - w.epsilon * g.data) / determinant,
           (level.scale * w.epsilon - level.std * w.data) * g.divisor / determinant};
 }
+
+/// The same, where it can be had. Throws Error elsewhere.
+inline Conversion checked_conversion(Prediction wanted, Prediction given, const Level& level) {
+  const Conversion c = conversion(wanted, given, level);
+  check(c.finite(), name_of(wanted), " cannot be had from a model that predicts ", name_of(given),
+        " at t = ", level.t, " (scale ", level.scale, ", std ", level.std,
+        "); begin or end a little away from there");
+  return c;
+}
+
+}  // namespace verbs
+using namespace verbs;
 
 }  // namespace tweedie

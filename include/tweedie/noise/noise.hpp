@@ -2,15 +2,16 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
 
 #include "tweedie/error.hpp"
-#include "tweedie/noise/fill_normals.hpp"
+#include "tweedie/noise/normals.hpp"
 
 namespace tweedie {
+
+namespace verbs {
 
 /// Throws Error unless the elements of an array are contiguous with its columns one after the
 /// other.
@@ -20,8 +21,11 @@ inline void check_contiguous(const auto& array) {
               (array.IsRowMajor ? array.rows() <= 1
                                 : array.cols() <= 1 || array.outerStride() == array.rows()),
           "noise: an array of ", array.rows(), " x ", array.cols(),
-          " must be column-major and contiguous");
+          " must be column-major and contiguous; fill a matrix of its own and copy it");
 }
+
+}  // namespace verbs
+using namespace verbs;
 
 /// Standard normals as a pure function of (seed, stream, draw, sample, coordinate), for float and
 /// for double: whatever the batch, the split, the thread or the order of asking, a number is the
@@ -50,45 +54,45 @@ struct Noise {
   Noise from_sample(std::int64_t first) const { return {seed, first, stream_id}; }
 
   /// out, any array with rows(), cols() and contiguous column-major data(), becomes draw `draw`.
-  template <class Out, class Set = InstructionSet>
+  template <class Out, class Isa = simd::InstructionSet>
   void fill(int draw, Out&& out) const {
     check_contiguous(out);
     using T = std::remove_cvref_t<decltype(*out.data())>;
-    fill<T, Set>(draw, out.rows(), 0, out.size(), out.data());
+    fill<T, Isa>(draw, out.rows(), 0, out.size(), out.data());
   }
 
   /// Elements begin to begin + count of that array, when it has `dim` rows.
-  template <class T, class Set = InstructionSet>
+  template <class T, class Isa = simd::InstructionSet>
   void fill(int draw, std::int64_t dim, std::int64_t begin, std::int64_t count, T* out) const {
     if (count <= 0) return;
-    check(begin >= 0, "noise: element ", begin, " asked for");
+    check(begin >= 0, "noise: begin = ", begin, " must be at least 0");
     check_range(draw, dim, begin + count);
-    const NormalStream<Set> stream = stream_of<Set>(draw);
+    const normals::NormalStream<Isa> stream = stream_of<Isa>(draw);
     std::int64_t sample = first_sample + begin / dim, coordinate = begin % dim;
     while (count > 0) {
-      if (coordinate == 0 && dim <= cosines<T> && count >= dim) {
+      if (coordinate == 0 && dim <= normals::cosines<T> && count >= dim) {
         const std::int64_t samples = count / dim;
-        fill_small_samples<T, Set>(stream, sample, samples, dim, 1, out);
+        normals::write_small_samples<T, Isa>(stream, sample, samples, dim, 1, out);
         sample += samples, out += samples * dim, count -= samples * dim;
         continue;
       }
       const std::int64_t length = std::min(count, dim - coordinate);
-      fill_sample<T, Set>(stream, sample++, coordinate, length, out);
+      normals::write_sample<T, Isa>(stream, sample++, coordinate, length, out);
       out += length, count -= length, coordinate = 0;
     }
   }
 
   /// Draws `first` to first + draws of an array of `dim` rows and `count` columns, one after the
   /// other. One draw of few numbers waits for its results most of the time; many at once do not.
-  template <class T, class Set = InstructionSet>
+  template <class T, class Isa = simd::InstructionSet>
   void fill_draws(int first, int draws, std::int64_t dim, std::int64_t count, T* out) const {
     if (dim <= 0 || count <= 0 || draws <= 0) return;
     check_range(first, dim, dim * count);
-    if (dim <= cosines<T>)
-      return fill_small_samples<T, Set>(stream_of<Set>(first), first_sample, count, dim, draws,
-                                        out);
+    if (dim <= normals::cosines<T>)
+      return normals::write_small_samples<T, Isa>(stream_of<Isa>(first), first_sample, count, dim,
+                                                  draws, out);
     for (int k = 0; k < draws; ++k)
-      fill<T, Set>(first + k, dim, 0, dim * count, out + k * dim * count);
+      fill<T, Isa>(first + k, dim, 0, dim * count, out + k * dim * count);
   }
 
  private:
@@ -98,13 +102,13 @@ struct Noise {
     check(dim >= 1 && dim <= std::int64_t{1} << 28, "noise: a sample of ", dim,
           " coordinates; 1 to 2^28 are possible");
     check(first_sample < (std::int64_t{1} << 36) - (end - 1) / dim, "noise: sample ", first_sample,
-          " and those after it go beyond 2^36");
+          " and those after it go beyond the last, 2^36 - 1");
   }
-  template <class Set>
-  NormalStream<Set> stream_of(int draw) const {
-    return {
-        PhiloxKeys<Set>({static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}),
-        static_cast<std::uint32_t>(draw), stream_id};
+  template <class Isa>
+  normals::NormalStream<Isa> stream_of(int draw) const {
+    return {normals::PhiloxKeys<Isa>(
+                {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}),
+            static_cast<std::uint32_t>(draw), stream_id};
   }
 };
 

@@ -21,7 +21,7 @@ class RecordedNoise {
   void fill(int draw, auto&& out) const {
     check_contiguous(out);
     check(draw >= 0 && static_cast<std::size_t>(draw) < draws_.size(), "RecordedNoise: draw ", draw,
-          " is asked for, ", draws_.size(), " are recorded, counted from 0");
+          " is asked for, ", draws_.size(), " are recorded, counted from 0, the prior's");
     const Eigen::MatrixXd& z = draws_[static_cast<std::size_t>(draw)];
     check(z.rows() == out.rows() && z.cols() == out.cols(), "RecordedNoise: draw ", draw, " is ",
           z.rows(), " x ", z.cols(), ", the state ", out.rows(), " x ", out.cols());

@@ -19,7 +19,7 @@ class SequentialNoise {
  public:
   explicit SequentialNoise(Next next) : next_(std::move(next)) {}
 
-  void begin_run() { last_ = 0; }
+  void begin_run(int first_draw) { last_ = first_draw - 1; }
   void fill(int draw, auto&& out) {
     check_contiguous(out);
     skip((draw - last_ - 1) * out.size());

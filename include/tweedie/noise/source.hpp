@@ -29,22 +29,26 @@ concept CounterNoise = NoiseSource<S> &&
 
 static_assert(CounterNoise<const Noise>);
 
-/// out becomes draw `draw`, or a piece of it, by the code for an instruction set if the source has
-/// it.
-template <class Set, class Source, class Out>
-void fill_draw(Source& noise, int draw, Out& out) {
-  if constexpr (requires { noise.template fill<Out&, Set>(draw, out); })
-    noise.template fill<Out&, Set>(draw, out);
+namespace verbs {
+
+// Draw number `draw`, whole or in part, by the code for an instruction set where the source has it.
+template <class Isa, class Source, class Out>
+void draw_whole(Source& noise, int draw, Out& out) {
+  if constexpr (requires { noise.template fill<Out&, Isa>(draw, out); })
+    noise.template fill<Out&, Isa>(draw, out);
   else
     noise.fill(draw, out);
 }
-template <class Set, class Source, class T>
-void fill_piece(Source& noise, int draw, std::int64_t dim, std::int64_t begin, std::int64_t count,
-                T* out) {
-  if constexpr (requires { noise.template fill<T, Set>(draw, dim, begin, count, out); })
-    noise.template fill<T, Set>(draw, dim, begin, count, out);
+template <class Isa, class Source, class T>
+void draw_part(Source& noise, int draw, std::int64_t dim, std::int64_t begin, std::int64_t count,
+               T* out) {
+  if constexpr (requires { noise.template fill<T, Isa>(draw, dim, begin, count, out); })
+    noise.template fill<T, Isa>(draw, dim, begin, count, out);
   else
     noise.fill(draw, dim, begin, count, out);
 }
+
+}  // namespace verbs
+using namespace verbs;
 
 }  // namespace tweedie

@@ -6,53 +6,51 @@
 
 #include "tweedie/plan/fold.hpp"
 
-namespace tweedie {
+namespace tweedie::lowering {
 
 /// Which buffer holds which value. Buffer 0 is the caller's own state: it holds r0 at the start and
 /// the last committed state at the end; in between a state may live elsewhere.
 struct Allocation {
-  std::vector<int> buffer_of;  ///< by value; -1 for a number that no row makes
+  math::ByIndex<int> buffer_of;  ///< by value; -1 for a number that no row makes
   int buffers = 1;
 };
 
 /// Buffers by last use. An update or a Langevin row may write over an operand that it reads last,
 /// since it works element by element; a model writes into a buffer of its own.
 inline Allocation allocate(const std::vector<Row>& rows) {
-  int values = 1;
-  for (const Row& row : rows) values = std::max(values, out_of(row) + 1);
-  const std::vector<int> last = last_uses(rows, values);
+  const math::ByIndex<int> last = last_uses(rows);
   const auto final_commit = std::find_if(rows.rbegin(), rows.rend(), is_commit);
-  const int final_value = final_commit == rows.rend() ? 0 : out_of(*final_commit);
+  const int final_value = final_commit == rows.rend() ? 0 : output(*final_commit);
 
-  Allocation result{std::vector<int>(static_cast<std::size_t>(values), -1), 1};
+  Allocation result{math::ByIndex<int>(last.size(), -1), 1};
   result.buffer_of[0] = 0;
-  std::vector<char> taken{last[0] >= 0 || final_value == 0};  // a run may start from draws alone
+  math::ByIndex<char> taken;
+  taken.push_back(last[0] >= 0 || final_value == 0);  // a run may start from draws alone
   const auto release = [&](int value) {
-    if (value != final_value)
-      taken[static_cast<std::size_t>(result.buffer_of[static_cast<std::size_t>(value)])] = false;
+    if (value != final_value) taken[result.buffer_of[value]] = false;
   };
-  for (int k = 0; k < static_cast<int>(rows.size()); ++k) {
-    const Row& row = rows[static_cast<std::size_t>(k)];
+  for (int k = 0; const Row& row : rows) {
     const auto release_inputs = [&] {
       for_each_input(row, [&](int value) {
-        if (last[static_cast<std::size_t>(value)] == k) release(value);
+        if (last[value] == k) release(value);
       });
     };
     const bool over_its_inputs = !std::holds_alternative<Evaluate>(row);
     if (over_its_inputs) release_inputs();
-    const int out = out_of(row);
+    const int out = output(row);
     // A new state goes home if that is free; other values do so only if nothing else is.
-    std::size_t free = out == final_value || is_commit(row) ? 0 : 1;
+    int free = out == final_value || is_commit(row) ? 0 : 1;
     while (free < taken.size() && taken[free]) ++free;
     if (free == taken.size() && !taken[0]) free = 0;
     if (free == taken.size()) taken.push_back(true);
     taken[free] = true;
-    result.buffer_of[static_cast<std::size_t>(out)] = static_cast<int>(free);
+    result.buffer_of[out] = free;
     if (!over_its_inputs) release_inputs();
-    if (last[static_cast<std::size_t>(out)] == k) release(out);
+    if (last[out] == k) release(out);
+    ++k;
   }
-  result.buffers = static_cast<int>(taken.size());
+  result.buffers = taken.size();
   return result;
 }
 
-}  // namespace tweedie
+}  // namespace tweedie::lowering

@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <optional>
-#include <vector>
 
 #include "tweedie/model/model.hpp"
 #include "tweedie/plan/make_plan.hpp"
@@ -31,23 +30,31 @@ class Eager {
   Eager(M& model, Source& noise, const Eigen::MatrixXd& x) : model_(model), noise_(noise), x_(x) {}
 
   Value start() const { return {x_.array()}; }
-  void begin(const Interval& s) { call_.step = s.index; }
+  void begin(const Interval& s, DrawRange draws) {
+    call_.step = s.index;
+    next_draw_ = draws.first;
+  }
 
-  Value predict(Prediction wanted, const Value& x, const Level& at) {
-    call_.at = at;
-    Eigen::MatrixXd in = x.array.matrix(), out(in.rows(), in.cols());
-    tweedie::predict(wanted, model_, in, call_, out);
+  Value predict(Prediction wanted, const Value& x, const Level& level) {
+    call_.level = level;
+    const Conversion c = checked_conversion(wanted, model_.prediction, level);
+    const Eigen::MatrixXd in = x.array.matrix();
+    Eigen::MatrixXd out(in.rows(), in.cols());
+    const Eigen::Map<const Eigen::MatrixXd> in_map(in.data(), in.rows(), in.cols());
+    Eigen::Map<Eigen::MatrixXd> out_map(out.data(), out.rows(), out.cols());
+    model_(in_map, call_, out_map);
     ++call_.evaluation;
-    return {out.array()};
+    if (c.state == 0) return {c.output * out.array()};
+    return {c.state * in.array() + c.output * out.array()};
   }
   Value normal(std::optional<ClockSpan>) {
     Eigen::MatrixXd z(x_.rows(), x_.cols());
-    noise_.fill(++draw_, z);
+    noise_.fill(next_draw_++, z);
     return {z.array()};
   }
   Value store(const Value& x, Role) { return x; }
-  Value langevin(const Value& x, const Level& at, const LangevinOptions& options) {
-    const Value score = predict(Prediction::score, x, at), z = normal({});
+  Value langevin(const Value& x, const Level& level, const LangevinOptions& options) {
+    const Value score = predict(Prediction::score, x, level), z = normal({});
     Eigen::RowVectorXd g = score.array.matrix().colwise().norm(),
                        n = z.array.matrix().colwise().norm();
     if (options.norms == LangevinNorms::batch_mean)
@@ -65,20 +72,22 @@ class Eager {
   Source& noise_;
   const Eigen::MatrixXd& x_;
   Call call_;
-  int draw_ = 0;
+  int next_draw_ = 1;
 };
 
+namespace verbs {
+
 /// Runs a solver eagerly from x and returns the final state.
-inline constexpr auto run_eagerly = [](const AnyProcess& process, const auto& solver,
-                                       const std::vector<Interval>& all, auto model,
-                                       const Eigen::MatrixXd& x, auto noise) {
-  using Backend = Eager<decltype(model), decltype(noise)>;
-  using Value = typename Backend::Value;
-  Backend backend(model, noise, x);
-  Context<Backend> context(backend);
-  return Eigen::MatrixXd(
-      solve<std::decay_t<decltype(solver)>, Value>(solver, context, process, all, backend.start())
-          .array.matrix());
-};
+template <Solver S, class M, class Source>
+Eigen::MatrixXd run_eagerly(const AnyProcess& process, const S& solver, const Intervals& all,
+                            M model, const Eigen::MatrixXd& x, Source noise) {
+  verbs::validate(solver);
+  Eager<M, Source> backend(model, noise, x);
+  Context<Eager<M, Source>> context(backend, process);
+  return verbs::solve(solver, context, all, backend.start()).array.matrix();
+}
+
+}  // namespace verbs
+using namespace verbs;
 
 }  // namespace tweedie

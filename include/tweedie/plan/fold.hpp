@@ -2,82 +2,78 @@
 #pragma once
 
 #include <algorithm>
-#include <limits>
+#include <utility>
 #include <vector>
 
-#include "tweedie/plan/plan.hpp"
+#include "tweedie/plan/share.hpp"
 
-namespace tweedie {
+namespace tweedie::lowering {
+
+/// One more than the largest number of a value in the rows.
+inline int value_count(const std::vector<Row>& rows) {
+  int count = 1;
+  for (const Row& row : rows) count = std::max(count, output(row) + 1);
+  return count;
+}
 
 /// For every value of the rows, the index of the last row that reads it, or of the row that makes
 /// it if none does.
-inline std::vector<int> last_uses(const std::vector<Row>& rows, int values) {
-  std::vector<int> last(static_cast<std::size_t>(values), -1);
-  for (int k = 0; k < static_cast<int>(rows.size()); ++k) {
-    const Row& row = rows[static_cast<std::size_t>(k)];
-    last[static_cast<std::size_t>(out_of(row))] = k;
-    for_each_input(row, [&](int value) { last[static_cast<std::size_t>(value)] = k; });
+inline math::ByIndex<int> last_uses(const std::vector<Row>& rows) {
+  math::ByIndex<int> last(value_count(rows), -1);
+  for (int k = 0; const Row& row : rows) {
+    last[output(row)] = k;
+    for_each_input(row, [&](int value) { last[value] = k; });
+    ++k;
   }
   return last;
 }
 
-/// The rows of a plan for a model that predicts `given`: every evaluation asks for that, and the
-/// conversion to what the solver wanted goes into the coefficients of the rows that read it. Where
-/// that would keep the evaluation's input alive through another evaluation, or the reader is not an
-/// update, the conversion is a row of its own. Throws Error where it cannot be had.
-inline std::vector<Row> fold(const Plan& plan, Prediction given) {
-  const std::vector<Row>& rows = plan.rows();
+/// Rows for a model that predicts `given`: every evaluation asks for that, and the conversion to
+/// what the solver wanted goes into the coefficients of the rows that read it. Where that would keep
+/// the evaluation's input alive through another evaluation, or the reader is not an update, the
+/// conversion is a row of its own. Throws Error where it cannot be had.
+inline std::vector<Row> fold(const std::vector<Row>& rows, Prediction given) {
   const int count = static_cast<int>(rows.size());
-  const std::vector<int> last = last_uses(rows, plan.values());
+  int values = value_count(rows);
+  const math::ByIndex<int> last = last_uses(rows);
 
-  std::vector<bool> read_by_update_only(static_cast<std::size_t>(plan.values()), true);
-  for (const Row& row : rows)
-    if (!std::holds_alternative<Update>(row))
-      for_each_input(
-          row, [&](int value) { read_by_update_only[static_cast<std::size_t>(value)] = false; });
-  std::vector<int> next_evaluation(static_cast<std::size_t>(count));
+  math::ByIndex<char> read_by_update_only(values, true);
+  math::ByIndex<int> next_evaluation(count);
   for (int k = count - 1, next = count; k >= 0; --k) {
-    next_evaluation[static_cast<std::size_t>(k)] = next;
-    if (std::holds_alternative<Evaluate>(rows[static_cast<std::size_t>(k)])) next = k;
+    const Row& row = math::element(rows, k);
+    next_evaluation[k] = next;
+    if (std::holds_alternative<Evaluate>(row)) next = k;
+    if (!std::holds_alternative<Update>(row))
+      for_each_input(row, [&](int value) { read_by_update_only[value] = false; });
   }
 
-  int values = plan.values();
-  std::vector<LinearForm> meaning;  // of every value of the plan, in the values of the folded rows
-  const auto itself = [](int value) { return LinearForm({Operand::Kind::value, value}); };
-  for (int value = 0; value < values; ++value) meaning.push_back(itself(value));
-  const auto meant = [&](int value) -> LinearForm& {
-    return meaning[static_cast<std::size_t>(value)];
-  };
-  const auto index_of = [&](int value) { return meant(value).terms()[0].operand.index; };
+  math::ByIndex<LinearForm> meaning;  // of every value of the rows, in those of the folded rows
+  for (int value = 0; value < values; ++value) meaning.push_back(LinearForm::value(value));
+  const auto index_of = [&](int value) { return meaning[value].terms()[0].operand.index; };
 
   std::vector<Row> folded;
   for (int k = 0; k < count; ++k) {
-    const Row& row = rows[static_cast<std::size_t>(k)];
+    const Row& row = math::element(rows, k);
     if (const auto* evaluate = std::get_if<Evaluate>(&row)) {
-      const auto& [out, wanted_in, wanted, at] = *evaluate;
-      const int in = index_of(wanted_in);
-      folded.push_back(Evaluate{out, in, given, at});
-      if (wanted == given) continue;
-      const Conversion c = conversion(wanted, given, at);
-      check(c.finite(), name(wanted), " cannot be had from a model that predicts ", name(given),
-            " at t = ", at.t, " (scale ", at.scale, ", std ", at.std, ")");
-      const LinearForm converted = c.state * itself(in) + c.output * itself(out);
-      const int end = last[static_cast<std::size_t>(out)];
+      const int in = index_of(evaluate->in), out = evaluate->out;
+      folded.push_back(Evaluate{out, in, given, evaluate->level});
+      if (evaluate->prediction == given) continue;
+      const Conversion c = checked_conversion(evaluate->prediction, given, evaluate->level);
+      const LinearForm converted =
+          c.state * LinearForm::value(in) + c.output * LinearForm::value(out);
       const bool input_is_there =
-          c.state == 0 || end <= std::max(last[static_cast<std::size_t>(wanted_in)],
-                                          next_evaluation[static_cast<std::size_t>(k)]);
-      if (input_is_there && read_by_update_only[static_cast<std::size_t>(out)]) {
-        meant(out) = converted;
+          c.state == 0 || last[out] <= std::max(last[evaluate->in], next_evaluation[k]);
+      if (input_is_there && read_by_update_only[out]) {
+        meaning[out] = converted;
       } else {
-        folded.push_back(Update{values, Role::keep, converted.terms()});
-        meant(out) = itself(values++);
+        folded.push_back(Update{values, Role::stage, converted.terms()});
+        meaning[out] = LinearForm::value(values++);
       }
     } else if (const auto* update = std::get_if<Update>(&row)) {
       LinearForm form;
       for (const Term& term : update->terms)
-        form = form + term.weight * (term.operand.kind == Operand::Kind::value
-                                         ? meant(term.operand.index)
-                                         : LinearForm(term.operand));
+        form = form + term.weight * (term.operand.is_value() ? meaning[term.operand.index]
+                                                             : LinearForm(term.operand));
       std::vector<Term> terms = form.terms();
       std::erase_if(terms, [](const Term& term) { return term.weight == 0; });
       folded.push_back(Update{update->out, update->role, std::move(terms)});
@@ -91,4 +87,4 @@ inline std::vector<Row> fold(const Plan& plan, Prediction given) {
   return folded;
 }
 
-}  // namespace tweedie
+}  // namespace tweedie::lowering

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tweedie/error.hpp"
@@ -15,12 +15,11 @@ struct Operand {
 
   Kind kind = Kind::value;
   int index = 0;
+
+  bool is_value() const { return kind == Kind::value; }
+  bool is_draw() const { return kind == Kind::draw; }
   friend bool operator==(const Operand&, const Operand&) = default;
 };
-
-inline std::string to_string(const Operand& operand) {
-  return (operand.kind == Operand::Kind::draw ? "z" : "r") + std::to_string(operand.index);
-}
 
 struct Term {
   Operand operand;
@@ -36,17 +35,13 @@ class LinearForm {
   LinearForm() = default;
   explicit LinearForm(Operand operand) : terms_{{operand, 1}} {}
 
+  static LinearForm value(int index) { return LinearForm({Operand::Kind::value, index}); }
+  static LinearForm draw(int number) { return LinearForm({Operand::Kind::draw, number}); }
+
   const std::vector<Term>& terms() const { return terms_; }
 
   friend LinearForm operator+(LinearForm a, const LinearForm& b) {
-    for (const Term& term : b.terms_) {
-      const auto same = std::find_if(a.terms_.begin(), a.terms_.end(),
-                                     [&](const Term& t) { return t.operand == term.operand; });
-      if (same == a.terms_.end())
-        a.terms_.push_back(term);
-      else
-        same->weight += term.weight;
-    }
+    for (const Term& term : b.terms_) a.add(term);
     return a;
   }
   friend LinearForm operator*(double factor, LinearForm a) {
@@ -67,8 +62,22 @@ class LinearForm {
 
  private:
   std::vector<Term> terms_;
+
+  void add(const Term& term) {
+    for (Term& own : terms_)
+      if (own.operand == term.operand) {
+        own.weight += term.weight;
+        return;
+      }
+    terms_.push_back(term);
+  }
 };
 
+namespace verbs {
+
+inline std::string to_string(const Operand& operand) {
+  return (operand.is_draw() ? "z" : "r") + std::to_string(operand.index);
+}
 inline std::string to_string(const std::vector<Term>& terms) {
   if (terms.empty()) return "0";
   std::string text;
@@ -82,5 +91,8 @@ inline std::string to_string(const std::vector<Term>& terms) {
 inline std::string to_string(const LinearForm& form) {
   return to_string(form.terms());
 }
+
+}  // namespace verbs
+using namespace verbs;
 
 }  // namespace tweedie

@@ -8,18 +8,18 @@
 #include <vector>
 
 #include "tweedie/plan/linear_form.hpp"
-#include "tweedie/solver/context.hpp"
+#include "tweedie/solver/solver.hpp"
 
 namespace tweedie {
 
 // A plan is what a solver does on a grid, as rows over numbered values r0, r1, ...; r0 is the state
 // at the start and every row makes one new value. There are three kinds of row.
 
-/// out = what `prediction` is at (value in, level at), by one evaluation of the model.
+/// out = what `prediction` is at (value in, level), by one evaluation of the model.
 struct Evaluate {
   int out, in;
   Prediction prediction;
-  Level at;
+  Level level;
   friend bool operator==(const Evaluate&, const Evaluate&) = default;
 };
 
@@ -40,45 +40,52 @@ struct Langevin {
 
 using Row = std::variant<Evaluate, Update, Langevin>;
 
-inline int out_of(const Row& row) {
-  if (const auto* evaluate = std::get_if<Evaluate>(&row)) return evaluate->out;
-  if (const auto* update = std::get_if<Update>(&row)) return update->out;
-  return std::get_if<Langevin>(&row)->out;
+namespace verbs {
+
+/// The value that a row makes.
+inline int output(const Row& row) {
+  return std::visit([](const auto& r) { return r.out; }, row);
 }
 inline bool is_commit(const Row& row) {
   const auto* update = std::get_if<Update>(&row);
-  return update && update->role == Role::commit;
+  return update && update->role == Role::state;
 }
 
-/// Calls f(value) for every value that a row reads.
-inline void for_each_input(const Row& row, auto&& f) {
+/// Calls f(operand) for every value and draw that a row reads.
+inline void for_each_operand(const Row& row, auto&& f) {
+  const auto value = [&](int index) { f(Operand{Operand::Kind::value, index}); };
   if (const auto* evaluate = std::get_if<Evaluate>(&row)) {
-    f(evaluate->in);
+    value(evaluate->in);
   } else if (const auto* update = std::get_if<Update>(&row)) {
-    for (const Term& term : update->terms)
-      if (term.operand.kind == Operand::Kind::value) f(term.operand.index);
+    for (const Term& term : update->terms) f(term.operand);
   } else {
     const auto& langevin = std::get<Langevin>(row);
-    f(langevin.in);
-    f(langevin.score);
+    value(langevin.in);
+    value(langevin.score);
+    f(Operand{Operand::Kind::draw, langevin.draw});
   }
 }
-
+/// Calls f(value) for every value that a row reads.
+inline void for_each_input(const Row& row, auto&& f) {
+  for_each_operand(row, [&](const Operand& operand) {
+    if (operand.is_value()) f(operand.index);
+  });
+}
 /// Calls f(draw) for every draw that a row uses.
 inline void for_each_draw(const Row& row, auto&& f) {
-  if (const auto* update = std::get_if<Update>(&row)) {
-    for (const Term& term : update->terms)
-      if (term.operand.kind == Operand::Kind::draw) f(term.operand.index);
-  } else if (const auto* langevin = std::get_if<Langevin>(&row)) {
-    f(langevin->draw);
-  }
+  for_each_operand(row, [&](const Operand& operand) {
+    if (operand.is_draw()) f(operand.index);
+  });
 }
+
+}  // namespace verbs
+using namespace verbs;
 
 /// All that a solver does on a grid, without a model: immutable, shared by threads, printed,
 /// compared. Made by make_plan; run by a Sampler.
 class Plan {
  public:
-  Plan(Facts facts, std::vector<Interval> intervals, std::vector<Row> rows,
+  Plan(Facts facts, Intervals intervals, std::vector<Row> rows,
        std::vector<std::optional<ClockSpan>> draws)
       : facts_(std::move(facts)),
         intervals_(std::move(intervals)),
@@ -87,28 +94,33 @@ class Plan {
 
   const std::string& solver() const { return facts_.name; }
   const Facts& facts() const { return facts_; }
-  const std::vector<Interval>& intervals() const { return intervals_; }
-  const std::vector<Row>& rows() const { return rows_; }
+  const Intervals& intervals() const& { return intervals_; }
+  const std::vector<Row>& rows() const& { return rows_; }
+  Intervals intervals() && { return std::move(intervals_); }  // for (... : make_plan(...).rows())
+  std::vector<Row> rows() && { return std::move(rows_); }
 
   /// The level at which the run starts (that of the prior) and the one at which it ends.
-  const Level& front() const { return intervals_.front().t; }
-  const Level& back() const { return intervals_.back().u; }
+  const Level& from() const { return intervals_.front().from; }
+  const Level& to() const { return intervals_.back().to; }
 
-  int steps() const { return static_cast<int>(intervals_.size()); }
+  int steps() const { return intervals_.size(); }
   /// Network evaluations of a whole run.
   int nfe() const {
     int count = 0;
     for (const Row& row : rows_) count += std::holds_alternative<Evaluate>(row);
     return count;
   }
-  /// Draws that the solver asked for, numbered 1 to draws(); 0 is the prior's.
-  int draws() const { return static_cast<int>(draws_.size()); }
+  /// Draws that the steps number, from 1 to draw_count(); 0 is the prior's. Some may be used by no
+  /// row: each step numbers as many as its solver declares.
+  int draw_count() const { return static_cast<int>(draws_.size()); }
+  /// The number of the first draw that a step may ask for: 1, but for a part of a run.
+  int first_draw() const { return 1 + intervals_.draws_before(facts_.draws); }
   /// The interval of the solver's clock that draw `number` belongs to, if any.
   const std::optional<ClockSpan>& clock_of_draw(int number) const {
-    return draws_[static_cast<std::size_t>(number - 1)];
+    return math::element(draws_, number - 1);
   }
   /// Values that the rows number, r0 among them.
-  int values() const { return static_cast<int>(rows_.size()) + 1; }
+  int value_count() const { return static_cast<int>(rows_.size()) + 1; }
 
   friend bool operator==(const Plan& a, const Plan& b) {
     return a.intervals_ == b.intervals_ && a.rows_ == b.rows_ && a.draws_ == b.draws_;
@@ -116,7 +128,7 @@ class Plan {
 
  private:
   Facts facts_;
-  std::vector<Interval> intervals_;
+  Intervals intervals_;
   std::vector<Row> rows_;
   std::vector<std::optional<ClockSpan>> draws_;
 };

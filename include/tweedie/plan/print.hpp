@@ -9,28 +9,33 @@
 
 namespace tweedie {
 
+namespace verbs {
+
 /// One row as a reader would write it, e.g. "r2 = 0.3 r0 + 0.7 r1 + 0.1 z1".
 inline std::string to_string(const Row& row) {
   const auto value = [](int index) { return to_string(Operand{Operand::Kind::value, index}); };
   const auto draw = [](int index) { return to_string(Operand{Operand::Kind::draw, index}); };
-  const std::string left = value(out_of(row)) + " = ";
+  const std::string left = value(output(row)) + " = ";
   if (const auto* evaluate = std::get_if<Evaluate>(&row))
-    return left + sentence({name(evaluate->prediction), "(", value(evaluate->in),
-                            ", t = ", evaluate->at.t, ")"});
+    return sentence({left, name_of(evaluate->prediction), "(", value(evaluate->in),
+                     ", t = ", evaluate->level.t, ")"});
   if (const auto* langevin = std::get_if<Langevin>(&row))
     return left + "langevin(" + value(langevin->in) + ", " + value(langevin->score) + ", " +
            draw(langevin->draw) + ", snr = " + to_text(langevin->options.snr) + ")";
   const auto& update = std::get<Update>(row);
-  const char* use = update.role == Role::commit     ? "   <- new state"
-                    : update.role == Role::estimate ? "   <- error estimate"
-                                                    : "";
+  const char* use = update.role == Role::state   ? "   <- new state"
+                    : update.role == Role::error ? "   <- error estimate"
+                                                 : "";
   return left + to_string(update.terms) + use;
 }
+
+}  // namespace verbs
+using namespace verbs;
 
 /// What the sampler will do: a summary, then the rows step by step. Of a long run the first three
 /// steps and the last one are shown.
 inline std::ostream& operator<<(std::ostream& out, const Plan& plan) {
-  const int buffers = allocate(plan.rows()).buffers;
+  const int buffers = lowering::allocate(lowering::share_draws(plan)).buffers;
   std::set<int> used;
   for (const Row& row : plan.rows()) for_each_draw(row, [&](int draw) { used.insert(draw); });
   const auto plural = [](int count, const char* noun) {
@@ -44,12 +49,10 @@ inline std::ostream& operator<<(std::ostream& out, const Plan& plan) {
   bool at_start = true;
   for (const Row& row : plan.rows()) {
     const bool shown = step < 3 || step == plan.steps() - 1 || plan.steps() <= 5;
-    const Interval& s =
-        plan.intervals()[static_cast<std::size_t>(std::min(step, plan.steps() - 1))];
+    const Interval& s = plan.intervals()[std::min(step, plan.steps() - 1)];
     if (at_start && shown)
-      out << sentence({"step ", step, s.kind == Interval::Kind::renoise ? ", renoise" : "",
-                       ": t = ", s.t.t, " to ", s.u.t, ", sigma = ", s.t.sigma(), " to ",
-                       s.u.sigma()})
+      out << sentence({"step ", s.index, s.renoises() ? ", renoise" : "", ": t = ", s.from.t,
+                       " to ", s.to.t, ", sigma = ", s.from.sigma(), " to ", s.to.sigma()})
           << "\n";
     else if (at_start && step == 3)
       out << "... " << plural(plan.steps() - 4, "step") << " of this kind ...\n";

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -16,73 +16,128 @@ class Tracer {
  public:
   using Value = LinearForm;
 
-  LinearForm start() const { return value(0); }
-  void begin(const Interval& s) { interval_ = s; }
+  explicit Tracer(Facts facts) : facts_(std::move(facts)) {}
 
-  LinearForm predict(Prediction wanted, const LinearForm& x, const Level& at) {
+  LinearForm start() const { return LinearForm::value(0); }
+  void begin(const Interval& s, DrawRange draws) {
+    interval_ = s;
+    next_draw_ = draws.first, end_of_draws_ = draws.first + draws.count;
+    draws_.resize(static_cast<std::size_t>(end_of_draws_ - 1));
+  }
+
+  LinearForm predict(Prediction wanted, const LinearForm& x, const Level& level) {
     const int in = materialise(x);
-    if (const Evaluate* known = find_evaluation(in, at)) {
-      const Conversion c = conversion(wanted, known->prediction, at);
-      return c.state * value(in) + c.output * value(known->out);
+    if (const Evaluate* known = find_evaluation(in, level)) {
+      const Conversion c = conversion(wanted, known->prediction, level);
+      return c.state * LinearForm::value(in) + c.output * LinearForm::value(known->out);
     }
-    return append(Evaluate{next(), in, wanted, at});
+    return append(Evaluate{next(), in, wanted, level});
   }
 
   LinearForm normal(std::optional<ClockSpan> clock) {
-    draws_.push_back(clock);
-    return LinearForm({Operand::Kind::draw, static_cast<int>(draws_.size())});
+    check(next_draw_ < end_of_draws_, facts_.name, ": step ", interval_.index,
+          " asks for more draws than the ", facts_.draws,
+          " that the solver declares; facts() must say how many, as .draws");
+    math::element(draws_, next_draw_ - 1) = clock;
+    return LinearForm::draw(next_draw_++);
   }
 
   LinearForm store(const LinearForm& x, Role role) {
-    Update row{next(), role, {}};
-    for (const Term& term : x.terms()) {
-      check(std::isfinite(term.weight), "step ", interval_.index, " (t = ", interval_.t.t, " to ",
-            interval_.u.t, ", sigma = ", interval_.t.sigma(), " to ", interval_.u.sigma(),
-            "): a coefficient is not finite; this solver cannot make this step on this process");
-      if (term.weight != 0) row.terms.push_back(term);
-    }
-    return append(std::move(row));
+    return append(Update{next(), role, simplified(x)});
   }
 
-  LinearForm langevin(const LinearForm& x, const Level& at, const LangevinOptions& options) {
-    const int in = materialise(x), score = materialise(predict(Prediction::score, value(in), at));
-    return append(Langevin{next(), in, score, normal({}).terms()[0].operand.index, options});
+  LinearForm langevin(const LinearForm& x, const Level& level, const LangevinOptions& options) {
+    const int in = materialise(x),
+              score = materialise(predict(Prediction::score, LinearForm::value(in), level)),
+              draw = normal({}).terms()[0].operand.index;
+    return append(Langevin{next(), in, score, draw, options});
   }
 
-  Plan finish(Facts facts, std::vector<Interval> all) {
-    return Plan(std::move(facts), std::move(all), std::move(rows_), std::move(draws_));
+  Plan finish(Intervals all) && {
+    return Plan(std::move(facts_), std::move(all), std::move(rows_), std::move(draws_));
   }
 
  private:
+  Facts facts_;
   Interval interval_;
+  int next_draw_ = 1, end_of_draws_ = 1;
   std::vector<Row> rows_;
   std::vector<std::optional<ClockSpan>> draws_;
 
-  static LinearForm value(int index) { return LinearForm({Operand::Kind::value, index}); }
   int next() const { return static_cast<int>(rows_.size()) + 1; }
   LinearForm append(Row row) {
-    rows_.push_back(std::move(row));
-    return value(out_of(rows_.back()));
+    return LinearForm::value(output(rows_.emplace_back(std::move(row))));
+  }
+
+  /// Calls f(row) for the rows of this step, newest first, until it returns true.
+  void find_in_step(auto&& f) const {
+    for (auto row = rows_.rbegin(); row != rows_.rend() && !is_commit(*row); ++row)
+      if (f(*row)) return;
+  }
+  const Evaluate* find_evaluation(int in, const Level& level) const {
+    const Evaluate* found = nullptr;
+    find_in_step([&](const Row& row) {
+      const auto* evaluate = std::get_if<Evaluate>(&row);
+      if (evaluate && evaluate->in == in && evaluate->level == level) found = evaluate;
+      return found != nullptr;
+    });
+    return found;
   }
 
   /// The value that x is, or a new one that stores it.
   int materialise(const LinearForm& x) {
-    const auto& terms = x.terms();
-    if (terms.size() == 1 && terms[0].weight == 1 && terms[0].operand.kind == Operand::Kind::value)
+    std::vector<Term> terms = simplified(x);
+    if (terms.size() == 1 && terms[0].weight == 1 && terms[0].operand.is_value())
       return terms[0].operand.index;
-    for (auto row = rows_.rbegin(); row != rows_.rend() && !is_commit(*row); ++row)
-      if (const auto* update = std::get_if<Update>(&*row);
-          update && update->role == Role::keep && update->terms == terms)
-        return update->out;
-    return store(x, Role::keep).terms()[0].operand.index;
+    return output(rows_.emplace_back(Update{next(), Role::stage, std::move(terms)}));
   }
 
-  const Evaluate* find_evaluation(int in, const Level& at) const {
-    for (auto row = rows_.rbegin(); row != rows_.rend() && !is_commit(*row); ++row)
-      if (const auto* evaluate = std::get_if<Evaluate>(&*row);
-          evaluate && evaluate->in == in && evaluate->at == at)
-        return evaluate;
-    return nullptr;
+  /// The terms of a sum that are not 0, with a stage of this step in place of its terms where they
+  /// all occur, in its proportion: noise is then made once, in the row that stores the stage.
+  std::vector<Term> simplified(const LinearForm& x) const {
+    std::vector<Term> terms;
+    for (const Term& term : x.terms()) {
+      check_finite(term.weight);
+      if (term.weight != 0) terms.push_back(term);
+    }
+    find_in_step([&](const Row& row) {
+      const auto* stage = std::get_if<Update>(&row);
+      if (!stage || stage->role != Role::stage || stage->terms.empty()) return false;
+      const auto same = [](const Term& a) {
+        return [&a](const Term& b) { return a.operand == b.operand; };
+      };
+      double ratio = 0;
+      for (const Term& term : stage->terms) {
+        const auto found = std::find_if(terms.begin(), terms.end(), same(term));
+        if (found == terms.end()) return false;
+        if (ratio == 0) ratio = found->weight / term.weight;
+        if (std::abs(found->weight - ratio * term.weight) > 1e-14 * std::abs(found->weight))
+          return false;
+      }
+      const bool has_draw = std::any_of(stage->terms.begin(), stage->terms.end(),
+                                        [](const Term& t) { return t.operand.is_draw(); });
+      if (!has_draw && terms.size() != stage->terms.size()) return false;
+      for (const Term& term : stage->terms) std::erase_if(terms, same(term));
+      if (std::abs(ratio - 1) < 1e-14) ratio = 1;
+      terms.insert(terms.begin(), {{Operand::Kind::value, stage->out}, ratio});
+      return false;
+    });
+    return terms;
+  }
+
+  void check_finite(double weight) const {
+    const Level& t = interval_.from;
+    check(std::isfinite(weight) || !t.is_pure_noise(), facts_.name,
+          " cannot start at sigma = ", "infinity, where x is pure noise (step ", interval_.index,
+          ", t = ", t.t,
+          "); begin a little below, with {.t_max = 0.99} or {.sigma_max = 100}, or take a solver "
+          "that can, such as ddim, dpmpp_2m or unipc");
+    check(
+        std::isfinite(weight), "step ", interval_.index, " (t = ", t.t, " to ", interval_.to.t,
+        ", sigma = ", t.sigma(), " to ", interval_.to.sigma(), "): a coefficient is not finite; ",
+        facts_.name,
+        " cannot make this step on this process; end at sigma_min instead of sigma = 0, or take a "
+        "method in sigma");
   }
 };
 

@@ -10,32 +10,33 @@
 
 namespace tweedie {
 
-// The customary tables of forward variances beta_k, k = 0 .. N-1, for Tabulated::from_betas.
+// The customary tables of forward variances beta_k, k = 0 .. N-1, for TabulatedVP::from_betas.
+namespace verbs {
 
 /// Equidistant from first to last: Ho et al. 2020, arXiv:2006.11239, with N = 1000.
-inline constexpr auto linear_betas = [](int N, double first = 1e-4, double last = 0.02) {
+inline std::vector<double> linear_betas(int N, double first = 1e-4, double last = 0.02) {
   std::vector<double> betas;
   for (int k = 0; k < N; ++k) betas.push_back(first + (last - first) * k / std::max(N - 1, 1));
   return betas;
-};
+}
 
 /// Equidistant in sqrt(beta): latent diffusion, Rombach et al. 2022, arXiv:2112.10752.
-inline constexpr auto scaled_linear_betas = [](int N, double first = 1e-4, double last = 0.02) {
+inline std::vector<double> scaled_linear_betas(int N, double first = 1e-4, double last = 0.02) {
   std::vector<double> betas = linear_betas(N, std::sqrt(first), std::sqrt(last));
   for (double& beta : betas) beta *= beta;
   return betas;
-};
+}
 
 /// A logistic curve over [-6, 6] between first and last: Xu et al. 2022, arXiv:2203.02923.
-inline constexpr auto sigmoid_betas = [](int N, double first = 1e-4, double last = 0.02) {
+inline std::vector<double> sigmoid_betas(int N, double first = 1e-4, double last = 0.02) {
   std::vector<double> betas = linear_betas(N, -6, 6);
   for (double& beta : betas) beta = first + (last - first) / (1 + std::exp(-beta));
   return betas;
-};
+}
 
 /// 1 - F((k+1)/N) / F(k/N), at most 0.999, with F = cos^2 of the cosine schedule: Nichol & Dhariwal
 /// 2021, arXiv:2102.09672; "squaredcos_cap_v2" in diffusers.
-inline constexpr auto cosine_betas = [](int N, double most = 0.999) {
+inline std::vector<double> cosine_betas(int N, double most = 0.999) {
   const auto F = [](double t) {
     const double cosine = std::cos((t + 0.008) / 1.008 * std::numbers::pi / 2);
     return cosine * cosine;
@@ -44,12 +45,12 @@ inline constexpr auto cosine_betas = [](int N, double most = 0.999) {
   for (int k = 0; k < N; ++k)
     betas.push_back(std::min(1 - F(double(k + 1) / N) / F(double(k) / N), most));
   return betas;
-};
+}
 
-/// The chain of N links that a continuous process makes at t = (k+1)/N t_max:
+/// The chain of N transitions that a continuous process makes at t = (k+1)/N t_max:
 /// beta_k = 1 - (scale_k / scale_{k-1})^2. To first order in 1/N it is beta(t)/N, where
 /// beta = -d log alpha_bar/dt, not twice that.
-inline constexpr auto betas_of = [](const AnyProcess& process, int N) {
+inline std::vector<double> betas_of(const AnyProcess& process, int N) {
   std::vector<double> betas;
   double before = process.at_sigma(0).scale;
   for (int k = 1; k <= N; ++k) {
@@ -58,6 +59,9 @@ inline constexpr auto betas_of = [](const AnyProcess& process, int N) {
     before = scale;
   }
   return betas;
-};
+}
+
+}  // namespace verbs
+using namespace verbs;
 
 }  // namespace tweedie

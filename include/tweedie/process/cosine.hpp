@@ -21,7 +21,12 @@ struct Cosine {
     const double scale = std::cos(theta) / std::cos(theta_0);
     const double std = std::sqrt(std::sin(k * t) * std::sin(theta + theta_0)) / std::cos(theta_0);
     const double beta = 2 * k * std::tan(theta);
-    return {t, scale, std, -beta / 2 * scale, beta / 2 * scale * scale / std, beta};
+    return {.t = t,
+            .scale = scale,
+            .std = std,
+            .scale_rate = -beta / 2 * scale,
+            .std_rate = beta / 2 * scale * scale / std,
+            .g2 = beta};
   }
   double time_of_sigma(double sigma) const {
     const double tan_0 = std::tan(rate() * offset);

@@ -6,32 +6,36 @@
 #include <functional>
 #include <utility>
 
-#include "tweedie/process/dual.hpp"
+#include "tweedie/math/dual.hpp"
 #include "tweedie/process/process.hpp"
 
 namespace tweedie {
 
+/// A function of t that takes a double and a dual number, as `[](auto t) { return 1 - t * t; }`.
+template <class F>
+concept Differentiable = std::invocable<const F&, math::Dual>;
+
 /// A process given by its scale(t) and std(t); sigma = std/scale must increase with t on
 /// [0, t_max]. The rates are given too, or taken by dual numbers from functions that accept them.
-/// sigma(t) is inverted by bisection between t = 0 and t_max, and beyond t_max where it goes on.
-class Custom {
+/// sigma(t) is inverted by bisection, from t = 0 to t_max and on to where a larger sigma lies.
+class CustomProcess {
  public:
   double t_min, t_max;
 
-  /// scale and std are callable with double and with Dual, e.g. `[](auto t) { return 1 - t * t; }`.
-  template <class Scale, class Std>
-  requires std::invocable<const Scale&, Dual> && std::invocable<const Std&, Dual> Custom(
-      Scale scale, Std std, double first, double last)
-      : t_min(first), t_max(last), at_([scale, std](double t) {
-          const Dual s = scale(Dual(t, 1)), d = std(Dual(t, 1));
+  /// Both functions take a double and a dual number, which gives the rates.
+  template <Differentiable Scale, Differentiable Std>
+  CustomProcess(Scale scale, Std std, double from, double to)
+      : t_min(from), t_max(to), at_([scale, std](double t) {
+          const math::Dual s = scale(math::Dual(t, 1)), d = std(math::Dual(t, 1));
           return level(t, s.value, d.value, s.rate, d.rate);
         }) {}
 
   /// All four are callable with double.
   template <class Scale, class Std, class ScaleRate, class StdRate>
-  Custom(Scale scale, Std std, ScaleRate scale_rate, StdRate std_rate, double first, double last)
-      : t_min(first),
-        t_max(last),
+  CustomProcess(Scale scale, Std std, ScaleRate scale_rate, StdRate std_rate, double from,
+                double to)
+      : t_min(from),
+        t_max(to),
         at_([=](double t) { return level(t, scale(t), std(t), scale_rate(t), std_rate(t)); }) {}
 
   Level at(double t) const {
@@ -45,9 +49,8 @@ class Custom {
   double time_of_sigma(double sigma) const {
     double low = 0, high = t_max;
     for (int k = 0; k < 60 && at(high).sigma() < sigma; ++k) high += t_max;
-    check(sigma >= at(low).sigma() && sigma <= at(high).sigma(), "Custom: sigma = ", sigma,
-          " is not reached; sigma(0) = ", at(low).sigma(), " and sigma(", high,
-          ") = ", at(high).sigma());
+    check(sigma >= at(low).sigma() && sigma <= at(high).sigma(), "CustomProcess: sigma = ", sigma,
+          " is not reached; it must lie from ", at(low).sigma(), " to ", at(high).sigma());
     if (sigma == at(low).sigma()) return low;
     for (double middle = (low + high) / 2; low < middle && middle < high; middle = (low + high) / 2)
       (at(middle).sigma() < sigma ? low : high) = middle;
@@ -58,10 +61,15 @@ class Custom {
   std::function<Level(double)> at_;
 
   static Level level(double t, double scale, double std, double scale_rate, double std_rate) {
-    return {t, scale, std, scale_rate, std_rate, 2 * std * (std_rate - scale_rate / scale * std)};
+    return {.t = t,
+            .scale = scale,
+            .std = std,
+            .scale_rate = scale_rate,
+            .std_rate = std_rate,
+            .g2 = 2 * std * (std_rate - scale_rate / scale * std)};
   }
 };
 
-static_assert(Process<Custom>);
+static_assert(Process<CustomProcess>);
 
 }  // namespace tweedie

@@ -9,7 +9,7 @@ namespace tweedie {
 struct EDM {
   double t_min = 0.002, t_max = 80;
 
-  Level at(double t) const { return {t, 1, t, 0, 1, 2 * t}; }
+  Level at(double t) const { return {.t = t, .scale = 1, .std = t, .std_rate = 1, .g2 = 2 * t}; }
   double time_of_sigma(double sigma) const { return sigma; }
 };
 

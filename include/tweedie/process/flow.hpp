@@ -11,7 +11,10 @@ namespace tweedie {
 struct Flow {
   double t_min = 1e-3, t_max = 1;
 
-  Level at(double t) const { return {t, 1 - t, t, -1, 1, 2 * t / (1 - t)}; }
+  Level at(double t) const {
+    return {
+        .t = t, .scale = 1 - t, .std = t, .scale_rate = -1, .std_rate = 1, .g2 = 2 * t / (1 - t)};
+  }
   double time_of_sigma(double sigma) const {
     return 1 / (1 + 1 / sigma);  // sigma / (1 + sigma) is inf / inf at the noisy end
   }

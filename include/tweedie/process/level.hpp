@@ -5,7 +5,7 @@
 
 namespace tweedie {
 
-/// A time of a forward process, and all that the process is there:
+/// The marginal of a forward process at one time, and its rates:
 ///
 ///     x_t = scale x0 + std eps,  eps ~ N(0, I),     dx = f x dt + sqrt(g2) dw
 ///
@@ -16,8 +16,8 @@ namespace tweedie {
 /// | sigma  | sigma(t) in EDM; rho in DEIS; sigma_t / alpha_t in DPM-Solver              |
 /// | lambda | lambda_t in DPM-Solver: half the log signal-to-noise ratio                 |
 ///
-/// Both ends are legal: std = 0 is data (sigma 0, lambda inf), scale = 0 is pure noise (sigma inf,
-/// lambda -inf). There a rate may be infinite: std_rate of VP at 0, f and g2 of Flow at 1.
+/// Both ends are legal: std = 0 is clean data (sigma 0, lambda inf), scale = 0 is pure noise (sigma
+/// inf, lambda -inf). There a rate may be infinite: std_rate of VP at 0, f and g2 of Flow at 1.
 struct Level {
   double t = 0, scale = 1, std = 0;
   double scale_rate = 0, std_rate = 0;  ///< d scale/dt, d std/dt
@@ -26,6 +26,9 @@ struct Level {
   double sigma() const { return std / scale; }
   double lambda() const { return -std::log(sigma()); }
   double f() const { return scale_rate / scale; }
+
+  bool is_clean_data() const { return std == 0; }
+  bool is_pure_noise() const { return scale == 0; }
 
   friend bool operator==(const Level&, const Level&) = default;
 };

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cmath>
-#include <limits>
 
 namespace tweedie {
 
@@ -10,7 +9,7 @@ namespace tweedie {
 struct LinearBeta {
   double beta_min, beta_max;
 
-  double at(double t) const { return beta_min + (beta_max - beta_min) * t; }
+  double beta(double t) const { return beta_min + (beta_max - beta_min) * t; }
   double integral(double t) const { return t * (beta_min + (beta_max - beta_min) * t / 2); }
 
   /// The t with integral(t) = B, in the form that does not cancel near t = 0.

@@ -21,14 +21,18 @@ concept Process = requires(const P& process, double value) {
   { process.t_max } -> std::convertible_to<double>;
 };
 
+/// A type that is not `T`: a constructor that takes anything must leave copies to the compiler.
+template <class Other, class T>
+concept OtherThan = !std::same_as<Other, T>;
+
 /// Any process, chosen at run time. Grids and plans are made through it, so that a solver is
 /// compiled once and not once a process. Throws Error if the process contradicts itself.
 class AnyProcess {
  public:
   double t_min, t_max;
 
-  template <class P>
-  requires(!std::same_as<P, AnyProcess>) AnyProcess(P process)
+  template <OtherThan<AnyProcess> P>
+  AnyProcess(P process)
       : t_min(process.t_min),
         t_max(process.t_max),
         at_([process](double t) { return process.at(t); }),

@@ -15,13 +15,13 @@ struct SubVP {
 
   Level at(double t) const {
     check(t >= 0, "SubVP: t = ", t, " must be at least 0");
-    const double beta = clock().at(t), B = clock().integral(t), scale = std::exp(-B / 2);
-    return {t,
-            scale,
-            -std::expm1(-B),
-            -beta / 2 * scale,
-            beta * scale * scale,
-            -beta * std::expm1(-2 * B)};
+    const double beta = clock().beta(t), B = clock().integral(t), scale = std::exp(-B / 2);
+    return {.t = t,
+            .scale = scale,
+            .std = -std::expm1(-B),
+            .scale_rate = -beta / 2 * scale,
+            .std_rate = beta * scale * scale,
+            .g2 = -beta * std::expm1(-2 * B)};
   }
   double time_of_sigma(double sigma) const {
     return clock().time_of_integral(2 * std::asinh(sigma / 2));  // sigma = 2 sinh(B/2)

@@ -17,7 +17,11 @@ struct VE {
   Level at(double t) const {
     const double growth = std::log(sigma_max / sigma_min);
     const double sigma = sigma_min * std::exp(growth * t);
-    return {t, 1, sigma, 0, growth * sigma, 2 * growth * sigma * sigma};
+    return {.t = t,
+            .scale = 1,
+            .std = sigma,
+            .std_rate = growth * sigma,
+            .g2 = 2 * growth * sigma * sigma};
   }
   double time_of_sigma(double sigma) const {
     return std::log(sigma / sigma_min) / std::log(sigma_max / sigma_min);

@@ -24,12 +24,17 @@ struct VP {
 
   Level at(double t) const {
     check(t >= 0, "VP: t = ", t, " must be at least 0");
-    const double beta = clock().at(t), B = clock().integral(t);
+    const double beta = clock().beta(t), B = clock().integral(t);
     const double scale = std::exp(-B / 2), std = std::sqrt(-std::expm1(-B));
     // Without beta_min, std starts as sqrt(beta_max / 2) t.
     const double std_rate =
         t == 0 && beta_min == 0 ? std::sqrt(beta_max / 2) : beta / 2 * scale * scale / std;
-    return {t, scale, std, -beta / 2 * scale, std_rate, beta};
+    return {.t = t,
+            .scale = scale,
+            .std = std,
+            .scale_rate = -beta / 2 * scale,
+            .std_rate = std_rate,
+            .g2 = beta};
   }
   double time_of_sigma(double sigma) const {
     return clock().time_of_integral(std::log1p(sigma * sigma));

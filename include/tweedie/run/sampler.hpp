@@ -4,21 +4,26 @@
 #include <Eigen/Core>
 
 #include <concepts>
-#include <cstdint>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "tweedie/model/model.hpp"
-#include "tweedie/noise/source.hpp"
 #include "tweedie/plan/make_plan.hpp"
 #include "tweedie/run/rows.hpp"
-#include "tweedie/run/state.hpp"
+#include "tweedie/state.hpp"
 
 namespace tweedie {
 
 template <class S, class Source>
 class Steps;
+
+/// A state of the given scalar.
+template <class X, class Scalar>
+concept StateOf = State<X> && std::same_as<typename std::remove_cvref_t<X>::Scalar, Scalar>;
+/// One that outlives the call: an lvalue, or a view.
+template <class X, class Scalar>
+concept LastingState = StateOf<X, Scalar> &&
+    (std::is_lvalue_reference_v<X> || !std::is_base_of_v<Eigen::PlainObjectBase<X>, X>);
 
 /// A plan, a model and a shape, made ready to run: conversions folded, buffers allocated,
 /// coefficients in the state's scalar. Running it allocates nothing (but the first run with a
@@ -27,40 +32,43 @@ class Steps;
 ///
 ///     Sampler sampler(plan, model, x);
 ///     sampler(x, noise);
-template <class Plain, class M, class Set = InstructionSet>
+template <class Plain, class M, class Isa = simd::InstructionSet>
 class Sampler {
  public:
   using Scalar = typename Plain::Scalar;
   using View = Eigen::Map<Plain>;
 
+  static_assert(Predictor<M>, "wrap the network as predicts_epsilon(f), predicts_data(f), ...");
+  static_assert(CalledWith<M, Plain>,
+                "a model is called as model(x, call, out): x and out are Eigen maps of the state's "
+                "kind, call is a const Call&; predicts_epsilon(f) and its siblings make one");
+
   /// For states of the shape and kind of x. Throws Error where the model's prediction cannot serve.
   template <State X>
-  requires std::same_as<PlainOf<X>, Plain> Sampler(const Plan& plan, M model, const X& x)
+  Sampler(const Plan& plan, M model, const X& x)
       : Sampler(plan, std::move(model), x.rows(), x.cols()) {}
 
   Sampler(const Plan& plan, M model, Eigen::Index dim, Eigen::Index count)
       : intervals_(plan.intervals()),
-        draws_(plan.draws()),
+        first_draw_(plan.first_draw()),
+        draws_(plan.draw_count()),
         model_(std::move(model)),
-        program_(lower<Scalar>(plan, model_.prediction)),
+        program_(executor::lower<Scalar>(plan, model_.prediction)),
         workspace_(program_, dim, count) {}
 
   /// Takes x from the first level of the plan to the last, in place. x has the sampler's shape.
-  template <State X, NoiseSource Source>
-  requires std::same_as<typename std::remove_cvref_t<X>::Scalar, Scalar>
+  template <StateOf<Scalar> X, NoiseSource Source>
   void operator()(X&& x, Source&& noise) {
     start(x, noise);
-    for (std::size_t k = 0; k < program_.instructions.size(); ++k) run(k, noise);
+    for (int k = 0; k < rows(); ++k) run(k, noise);
     finish(noise);
   }
 
   /// The same run, pulled step by step: `for (auto step : sampler.steps(x, noise))`. Each step is
   /// made when it is asked for; leaving the loop ends the run. A sampler makes one run at a time. x
   /// is an lvalue or a view, since it is written to until then.
-  template <State X, NoiseSource Source>
-  requires std::same_as<typename std::remove_cvref_t<X>::Scalar, Scalar> &&
-      (std::is_lvalue_reference_v<X> || !std::is_base_of_v<Eigen::PlainObjectBase<X>, X>)
-          Steps<Sampler, Source> steps(X&& x, Source&& noise) & {
+  template <LastingState<Scalar> X, NoiseSource Source>
+  Steps<Sampler, Source> steps(X&& x, Source&& noise) & {
     start(x, noise);
     return {*this, std::forward<Source>(noise)};
   }
@@ -68,19 +76,22 @@ class Sampler {
   /// What the sampler holds besides the caller's state.
   std::size_t bytes() const { return workspace_.bytes(); }
   int buffers() const { return program_.buffers; }
-  const std::vector<Interval>& intervals() const { return intervals_; }
+  const Intervals& intervals() const { return intervals_; }
 
  private:
   template <class S, class Source>
   friend class Steps;
 
-  static_assert(Model<M>, "wrap the network as predicts_epsilon(f), predicts_data(f), ...");
-  std::vector<Interval> intervals_;
-  int draws_;
+  Intervals intervals_;
+  int first_draw_, draws_;
   M model_;
-  Program<Scalar> program_;
-  Workspace<Scalar, Set> workspace_;
+  executor::Program<Scalar> program_;
+  executor::Workspace<Scalar, Isa> workspace_;
 
+  int rows() const { return static_cast<int>(program_.instructions.size()); }
+  const executor::Instruction<Scalar>& row(int k) const {
+    return math::element(program_.instructions, k);
+  }
   View view(int buffer) {
     return View(workspace_.buffer(buffer), workspace_.dim(), workspace_.count());
   }
@@ -89,26 +100,26 @@ class Sampler {
     check(x.rows() == workspace_.dim() && x.cols() == workspace_.count(), "Sampler: the state is ",
           x.rows(), " x ", x.cols(), ", the sampler was made for ", workspace_.dim(), " x ",
           workspace_.count());
-    workspace_.start(program_, x.data());
-    if constexpr (requires { noise.begin_run(); }) noise.begin_run();
+    workspace_.start(x.data());
+    if constexpr (requires { noise.begin_run(first_draw_); }) noise.begin_run(first_draw_);
   }
   void finish(auto& noise) {
     if constexpr (requires { noise.end_run(draws_, workspace_.size()); })
       noise.end_run(draws_, workspace_.size());
   }
 
-  void run(std::size_t k, auto& noise) {
-    using Kind = typename Instruction<Scalar>::Kind;
-    const Instruction<Scalar>& op = program_.instructions[k];
+  void run(int k, auto& noise) {
+    using Kind = typename executor::Instruction<Scalar>::Kind;
+    const auto& op = row(k);
     if (workspace_.size() == 0) return;
-    if constexpr (!CounterNoise<decltype(noise)>) workspace_.template fill_draws<View>(k, noise);
+    workspace_.template prepare<View>(k, op, noise);
     if (op.kind == Kind::evaluate) evaluate(op, noise);
-    if (op.kind == Kind::update) run_update(workspace_, k, op, noise);
-    if (op.kind == Kind::langevin) run_langevin(workspace_, k, op, noise);
+    if (op.kind == Kind::update) executor::run_update(workspace_, k, op, noise);
+    if (op.kind == Kind::langevin) executor::run_langevin(workspace_, k, op, noise);
   }
 
-  void evaluate(const Instruction<Scalar>& op, auto& noise) {
-    Call call{op.at, op.step, op.evaluation};
+  void evaluate(const executor::Instruction<Scalar>& op, auto& noise) {
+    Call call{.level = op.level, .step = op.step, .evaluation = op.evaluation};
     if constexpr (requires { noise.first_sample; }) call.first_sample = noise.first_sample;
     const Eigen::Map<const Plain> in(workspace_.buffer(op.values[0].buffer), workspace_.dim(),
                                      workspace_.count());

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <iterator>
+#include <utility>
 #include <vector>
 
 #include "tweedie/run/sampler.hpp"
@@ -19,7 +20,7 @@ struct Step {
   View x;
 
   Step(const Interval& s, View view)
-      : index(s.index), count(s.count), from(s.t), to(s.u), x(view) {}
+      : index(s.index), count(s.count), from(s.from), to(s.to), x(view) {}
   Step(const Step&) = default;
   Step& operator=(const Step&) = delete;  // would copy elements, not the view
 };
@@ -57,33 +58,36 @@ class Steps {
  private:
   S& sampler_;
   Source noise_;  // a reference if it was given as one
-  std::size_t next_ = 0;
-  int step_ = -1, buffer_ = 0;
+  int next_ = 0, step_ = -1, buffer_ = 0;
   bool done_ = false;
 
   void advance() {
-    const auto& instructions = sampler_.program_.instructions;
-    if (next_ == instructions.size()) {
+    if (next_ == sampler_.rows()) {
       done_ = true;
       sampler_.finish(noise_);
       return;
     }
-    while (!instructions[next_].commits) sampler_.run(next_++, noise_);
-    buffer_ = instructions[next_].out;
+    while (!sampler_.row(next_).commits) sampler_.run(next_++, noise_);
+    buffer_ = sampler_.row(next_).out;
     sampler_.run(next_++, noise_);
     ++step_;
   }
   Step<typename S::View> current() const {
-    return {sampler_.intervals_[static_cast<std::size_t>(step_)], sampler_.view(buffer_)};
+    return {sampler_.intervals_[step_], sampler_.view(buffer_)};
   }
 };
 
+namespace verbs {
+
 /// All states of a run, the start among them: steps + 1 copies. x ends as after sampler(x, noise).
-inline constexpr auto trajectory = [](auto& sampler, auto&& x, auto&& noise) {
-  using Plain = PlainOf<decltype(x)>;
-  std::vector<Plain> states{Plain(x)};
+template <State X>
+std::vector<PlainOf<X>> trajectory(auto& sampler, X&& x, auto&& noise) {
+  std::vector<PlainOf<X>> states{PlainOf<X>(x)};
   for (auto step : sampler.steps(x, noise)) states.emplace_back(step.x);
   return states;
-};
+}
+
+}  // namespace verbs
+using namespace verbs;
 
 }  // namespace tweedie

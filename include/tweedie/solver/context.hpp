@@ -3,18 +3,23 @@
 
 #include <optional>
 
+#include "tweedie/grid/interval.hpp"
 #include "tweedie/model/prediction.hpp"
-#include "tweedie/solver/solver.hpp"
 
 namespace tweedie {
 
-/// What a stored value is for: the new state of the run, a stage of the step, or its error.
-enum class Role { commit, keep, estimate };
+/// What a stored value is: the new state of the run, a stage of a step, or the step's error.
+enum class Role { state, stage, error };
 
 /// The interval of a solver's own clock that a draw belongs to.
 struct ClockSpan {
   double from, to;
   friend bool operator==(const ClockSpan&, const ClockSpan&) = default;
+};
+
+/// The numbers of the draws that a step may ask for: first, first + 1, ..., `count` of them.
+struct DrawRange {
+  int first = 1, count = 0;
 };
 
 enum class LangevinNorms { per_sample, batch_mean };
@@ -38,7 +43,7 @@ class Context {
  public:
   using X = typename Backend::Value;
 
-  explicit Context(Backend& backend) : backend_(backend) {}
+  Context(Backend& backend, const AnyProcess& process) : backend_(backend), process_(process) {}
 
   // One evaluation of the model at state x and level l; asked again there, it is not repeated.
   X epsilon(const X& x, const Level& l) { return predict(Prediction::epsilon, x, l); }
@@ -50,29 +55,34 @@ class Context {
     return backend_.predict(wanted, x, l);
   }
 
-  /// A fresh draw from N(0, I), independent of all others. Draws are numbered 1, 2, ... as they are
-  /// asked for, whatever weight they get.
+  /// A fresh draw from N(0, I), independent of all others. A step may ask for as many as the solver
+  /// declares (Facts::draws); that number gives each step its draws' numbers, whatever it asks for.
   X normal() { return backend_.normal(std::nullopt); }
   /// The increment of a Brownian path over [from, to] of the solver's own clock, scaled to unit
   /// variance. An ordinary noise source ignores the interval.
   X normal(double from, double to) { return backend_.normal(ClockSpan{from, to}); }
 
-  /// x, stored as it is now without ending the step.
-  X keep(const X& x) { return backend_.store(x, Role::keep); }
-  /// The new state; called by the loop over the intervals only.
-  X commit(const X& x) { return backend_.store(x, Role::commit); }
-  /// The error estimate of a step, for adaptive runs.
-  void estimate(const X& error) { backend_.store(error, Role::estimate); }
-
+  /// A Langevin step at level l.
   X langevin(const X& x, const Level& l, const LangevinOptions& options = {}) {
     return backend_.langevin(x, l, options);
   }
 
-  /// Announces the interval that follows; called by the loop only.
-  void begin(const Interval& s) { backend_.begin(s); }
+  /// The error estimate of a step, for adaptive runs.
+  void estimate(const X& error) { backend_.store(error, Role::error); }
+
+  // The process's level at a time, and at a sigma.
+  Level level_at_time(double t) const { return process_.at(t); }
+  Level level_at_sigma(double sigma) const { return process_.at_sigma(sigma); }
+  double time_of_sigma(double sigma) const { return process_.time_of_sigma(sigma); }
+
+  // Called by the loop over the intervals only: announces the interval that follows, with its
+  // draws; makes x the new state.
+  void begin(const Interval& s, DrawRange draws) { backend_.begin(s, draws); }
+  X commit(const X& x) { return backend_.store(x, Role::state); }
 
  private:
   Backend& backend_;
+  const AnyProcess& process_;
 };
 
 }  // namespace tweedie

@@ -1,114 +1,173 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
+#include <concepts>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <variant>
-#include <vector>
+#include <utility>
 
-#include "tweedie/grid/grid.hpp"
+#include "tweedie/solver/context.hpp"
+#include "tweedie/solver/kit/history.hpp"
 
 namespace tweedie {
 
-/// One step of a run: number `index` of `count`, from level t to level u. A `renoise` interval is
-/// the exact forward transition and rises; on a `solve` interval the solver acts, usually
-/// downwards.
-struct Interval {
-  enum class Kind { solve, renoise };
+/// What a step depends on: the sigmas of its levels alone, so that x / scale comes out the same on
+/// every process, or their times as well.
+enum class Clock { sigma, time };
 
-  Level t, u;
-  int index = 0, count = 1;
-  Kind kind = Kind::solve;
-  double s_noise = 1;  ///< factor of the noise of a renoise interval
+/// What a step to sigma = 0 returns: the model's data at the state before it; the data at a state
+/// that the method predicted; or what the method's own formula gives.
+enum class AtZero { data, predicted_data, own };
 
-  bool last() const { return index == count - 1; }
-  friend bool operator==(const Interval&, const Interval&) = default;
-};
-
-/// What a solver declares of itself; it may depend on the solver's options.
+/// What a solver declares of itself; it may depend on the solver's options. Tests measure all of it.
 struct Facts {
-  std::string name;         ///< as in the literature, with the options that matter
-  int order = 1;            ///< global order in the step, warm-started; weak order if stochastic
-  int evaluations = 1;      ///< of the model per step (NFE); a step to sigma = 0 takes one
-  bool stochastic = false;  ///< whether it draws noise
-  int extra = 0;            ///< evaluations of a run beyond that, as its first steps may take
-  int remembers = 0;        ///< evaluations of earlier steps that a multistep method uses
+  std::string name;           ///< as in the literature, with the options that matter
+  int order = 1;              ///< global order in the step, warm-started; weak order if stochastic
+  int evaluations = 1;        ///< of the model per step (NFE); a step to sigma = 0 takes one
+  int extra_evaluations = 0;  ///< of a run beyond that, as its first steps may take
+  int draws = 0;              ///< of noise per step, at most; each step numbers as many
+  int remembers = 0;          ///< evaluations of earlier steps that a step uses
+  Clock clock = Clock::sigma;
+  AtZero at_zero = AtZero::data;
+  bool starts_from_noise = false;  ///< whether it can start at sigma = infinity, as Flow's t = 1
+
+  bool stochastic() const { return draws > 0; }
 };
 
-/// Throws Error if an option of a solver is negative, or not a number.
-inline void check_not_negative(std::string_view solver, std::string_view option, double value) {
-  check(value >= 0, solver, ": ", option, " = ", value, " must be at least 0");
-}
+/// Checks a solver's options, in sentences that begin with its name.
+class OptionCheck {
+ public:
+  explicit OptionCheck(std::string solver) : solver_(std::move(solver)) {}
 
-/// The intervals of a grid, in order.
-inline constexpr auto intervals = [](const Grid& grid) {
-  std::vector<Interval> all;
-  for (std::size_t k = 1; k < grid.levels().size(); ++k)
-    all.push_back({grid[k - 1], grid[k], static_cast<int>(k) - 1, grid.steps()});
-  return all;
+  template <class... Words>
+  void operator()(bool ok, const Words&... words) const {
+    check(ok, solver_, ": ", words...);
+  }
+  void at_least_0(std::string_view option, double value) const {
+    (*this)(value >= 0, option, " = ", value, " must be at least 0");
+  }
+
+ private:
+  std::string solver_;
 };
 
 // A solver is a struct with
 //
 //     Facts facts() const;
-//     template <class X> X step(auto& c, const auto& process, const Interval& s, const X& x) const;
+//     void validate(const OptionCheck& require) const;      if it has options that can be wrong
+//     template <class X> X step(auto& c, const Interval& s, const X& x) const;
 //
-// X is a symbol (LinearForm) or an eager array, c the Context with its verbs. A multistep solver
-// has a `template <class X> struct Memory` and takes a last argument std::optional<Memory<X>>&
-// past, empty before the first step and after a renoise interval.
+// X is a symbol (LinearForm) or an eager array, c the Context with its verbs. A multistep method has
+//
+//     int points() const;                                                  how many values it keeps
+//     template <class X> X value(auto& c, const X& x, const Level& l) const;      what it remembers
+//     template <class X> X step(auto& c, const Interval& s, const X& x, History<X>& m) const;
+//
+// The loop puts the value at the step's start into the history, m[0], before it calls step. After a
+// renoise interval the history is empty.
 
-template <class S, class X>
-concept HasMemory = requires {
-  typename S::template Memory<X>;
+/// A backend of which there are only the signatures, with which the concepts are checked.
+struct Signatures {
+  struct Value {
+    friend Value operator+(const Value&, const Value&);
+    friend Value operator-(const Value&, const Value&);
+    friend Value operator-(const Value&);
+    friend Value operator*(double, const Value&);
+    friend Value operator*(const Value&, double);
+    friend Value operator/(const Value&, double);
+  };
+  Value predict(Prediction, const Value&, const Level&);
+  Value normal(std::optional<ClockSpan>);
+  Value langevin(const Value&, const Level&, const LangevinOptions&);
+  Value store(const Value&, Role);
+  void begin(const Interval&, DrawRange);
 };
 
-template <class S, class X>
-struct PastOf {
-  using type = std::monostate;
+template <class S>
+concept Declares = requires(const S& solver) {
+  { solver.facts() } -> std::same_as<Facts>;
 };
-template <class S, class X>
-requires HasMemory<S, X>
-struct PastOf<S, X> {
-  using type = std::optional<typename S::template Memory<X>>;
+template <class S, class X = Signatures::Value>
+concept SingleStep = requires(const S& solver, Context<Signatures>& c, const Interval& s,
+                              const X& x) {
+  { solver.step(c, s, x) } -> std::same_as<X>;
+};
+template <class S, class X = Signatures::Value>
+concept Multistep = requires(const S& solver, Context<Signatures>& c, const Interval& s, const X& x,
+                             History<X>& m) {
+  { solver.step(c, s, x, m) } -> std::same_as<X>;
+};
+template <class S>
+concept MakesSteps = SingleStep<S> || Multistep<S>;
+/// The concept asks for the signatures only; a mistake in the body is reported at the author's own
+/// line.
+template <class S>
+concept Solver = Declares<S> && MakesSteps<S>;
+
+/// A solver whose values the loop puts into the history; a wrapper leaves that to its inner solver.
+template <class S, class X = Signatures::Value>
+concept KeepsValues = requires(const S& solver, Context<Signatures>& c, const X& x,
+                               const Level& l) {
+  { solver.points() } -> std::same_as<int>;
+  { solver.value(c, x, l) } -> std::same_as<X>;
 };
 
-/// What a solver remembers from step to step; a solver that wraps another holds the inner one's.
-template <class S, class X>
-using Past = typename PastOf<S, X>::type;
+namespace verbs {
 
-/// One step of any solver, with or without memory.
-inline constexpr auto take_step = []<class S, class X>(const S& solver, auto& c,
-                                                       const auto& process, const Interval& s,
-                                                       const X& x, Past<S, X>& past) -> X {
-  if constexpr (HasMemory<S, X>)
-    return solver.step(c, process, s, x, past);
+/// Throws Error if an option of a solver makes no sense.
+template <Solver S>
+void validate(const S& solver) {
+  if constexpr (requires(const OptionCheck& require) { solver.validate(require); })
+    solver.validate(OptionCheck(solver.facts().name));
+}
+
+/// Puts the solver's value at level l into the history, unless it is there already.
+template <class S, class X>
+void observe(const S& solver, auto& c, const X& x, const Level& l, History<X>& past) {
+  if constexpr (KeepsValues<S>)
+    if (past.size() == 0 || past.level(0) != l)
+      past.push(solver.value(c, x, l), l, solver.points());
+}
+
+/// One step of any solver, with or without a history.
+template <class S, class X>
+X step_of(const S& solver, auto& c, const Interval& s, const X& x, History<X>& past) {
+  verbs::observe(solver, c, x, s.from, past);
+  if constexpr (Multistep<S>)
+    return solver.step(c, s, x, past);
   else
-    return solver.step(c, process, s, x);
-};
+    return solver.step(c, s, x);
+}
 
 /// The exact forward transition from level t up to level u: u.scale / t.scale and fresh noise.
-inline constexpr auto renoise = []<class X>(auto& c, const X& x, const Level& t, const Level& u,
-                                            double s_noise = 1) -> X {
+template <class X>
+X renoise(auto& c, const X& x, const Level& t, const Level& u, double s_noise = 1) {
   const double ratio = u.scale / t.scale, kept = t.std * ratio;
   return ratio * x + s_noise * std::sqrt((u.std - kept) * (u.std + kept)) * c.normal();
-};
+}
 
 /// The loop over the intervals: the only one. Returns the final state.
 template <class S, class X>
-X solve(const S& solver, auto& c, const auto& process, std::span<const Interval> all, X x) {
-  Past<S, X> past{};
-  for (const Interval& s : all) {
-    c.begin(s);
-    if (s.kind == Interval::Kind::renoise) {
-      x = c.commit(renoise(c, x, s.t, s.u, s.s_noise));
+X solve(const S& solver, auto& c, const Intervals& all, X x) {
+  const int draws = solver.facts().draws;
+  History<X> past;
+  for (int draw = 1 + all.draws_before(draws); const Interval& s : all) {
+    const DrawRange of_step{draw, s.renoises() ? 1 : draws};
+    draw += of_step.count;
+    c.begin(s, of_step);
+    if (s.renoises()) {
+      x = c.commit(verbs::renoise(c, x, s.from, s.to, s.s_noise));
       past = {};
     } else {
-      x = c.commit(take_step(solver, c, process, s, x, past));
+      x = c.commit(verbs::step_of(solver, c, s, x, past));
     }
   }
   return x;
 }
+
+}  // namespace verbs
+using namespace verbs;
 
 }  // namespace tweedie

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// A run pulled step by step: progress, previews, deadlines and cancelling are ordinary loop bodies.
+#include <cstdio>
+#include <tweedie/tweedie.hpp>
+namespace tw = tweedie;
+
+int main() {
+  const tw::VP process;
+  auto model = tw::predicts_data([](const auto& x, double, auto& out) { out = 0.5 * x; });
+  const tw::Plan plan =
+      tw::make_plan(process, tw::DPMSolverPP2M{}, tw::karras(process, 5, {.to_zero = true}));
+
+  Eigen::MatrixXd x(2, 100);
+  const tw::Noise noise{.seed = 1};
+  tw::prior(plan.from(), x, noise);
+  tw::Sampler sampler(plan, model, x);
+  for (auto step : sampler.steps(x, noise)) {
+    std::printf("step %d of %d: sigma %8.4f to %7.4f, spread %.4f\n", step.index + 1, step.count,
+                step.from.sigma(), step.to.sigma(), step.x.norm() / std::sqrt(double(x.size())));
+    // if (late()) break;   leaves the run; step.x is the state, until the last step not always in x
+  }
+}

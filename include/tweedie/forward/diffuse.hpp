@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <type_traits>
+
+#include "tweedie/noise/source.hpp"
+#include "tweedie/process/level.hpp"
+#include "tweedie/state.hpp"
+
+namespace tweedie::verbs {
+
+/// x = scale data + std z: data brought to a level by the forward process, so that a run can start
+/// from them (image to image) or be held to them (inpainting; take a stream of its own and the
+/// step's number as the draw). `data` is any Eigen expression of x's shape.
+template <State X, NoiseSource Source, class Isa = simd::InstructionSet>
+void diffuse(const Level& level, const auto& data, Source&& noise, X&& x, int draw = 0) {
+  using T = typename std::remove_cvref_t<X>::Scalar;
+  check_shape("diffuse: the data are", data, "the state", x);
+  if constexpr (!requires { data.data(); }) {
+    verbs::diffuse(level, data.eval(), noise, x, draw);  // the expression may read x
+  } else {
+    check(static_cast<const void*>(data.data()) != static_cast<const void*>(x.data()) ||
+              x.size() == 0,
+          "diffuse: data and state are the same memory; pass a copy of the data");
+    draw_whole<Isa>(noise, draw, x);
+    x *= static_cast<T>(level.std);
+    x += static_cast<T>(level.scale) * data;
+  }
+}
+
+}  // namespace tweedie::verbs
+
+namespace tweedie {
+using namespace verbs;
+}

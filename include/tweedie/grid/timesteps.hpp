@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "tweedie/grid/grid.hpp"
+#include "tweedie/process/tabulated_vp.hpp"
+
+namespace tweedie {
+
+/// How n of the N entries of a table are chosen (Lin et al. 2023, arXiv:2305.08891, table 2):
+/// leading 0, N/n, 2 N/n, ...; trailing N - 1, N - 1 - N/n, ...; linspace both ends.
+enum class TimestepSpacing { leading, trailing, linspace };
+
+namespace verbs {
+
+/// n entries of a table of N, noise first. `offset` shifts the leading ones.
+inline std::vector<int> timesteps(TimestepSpacing spacing, int n, int N, int offset = 0) {
+  check(n >= 1 && n <= N, "timesteps: ", n, " entries of a table of ", N, " asked for; 1 to ", N,
+        " are possible");
+  const auto rounded = [](double value) { return static_cast<int>(std::nearbyint(value)); };
+  std::vector<int> chosen;
+  for (int k = n - 1; k >= 0; --k) {
+    if (spacing == TimestepSpacing::leading) chosen.push_back(k * (N / n) + offset);
+    if (spacing == TimestepSpacing::trailing) chosen.push_back(rounded(double(k + 1) * N / n) - 1);
+    if (spacing == TimestepSpacing::linspace)
+      chosen.push_back(n == 1 ? 0 : rounded(double(N - 1) * k / (n - 1)));
+  }
+  return chosen;
+}
+
+/// A grid through entries of a table, noise first.
+inline Grid from_timesteps(const TabulatedVP& table, const std::vector<int>& chosen,
+                           const GridEnd& end = {}) {
+  std::vector<Level> levels;
+  for (int index : chosen) {
+    check(index >= 0 && index < static_cast<int>(table.size()), "from_timesteps: entry ", index,
+          " asked for; 0 to ", table.size() - 1, " are possible");
+    levels.push_back(table.at(table.time_of_index(index)));
+  }
+  return from_levels(table, std::move(levels), end);
+}
+
+}  // namespace verbs
+using namespace verbs;
+
+}  // namespace tweedie

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+
+namespace tweedie::math {
+
+/// A value and its derivative: Custom calls the user's scale(t) and std(t) with it to get the
+/// rates. A function written with `auto t` and unqualified exp, log, ... (after `using std::exp;`)
+/// serves both double and Dual.
+struct Dual {
+  double value = 0, rate = 0;
+
+  Dual(double constant = 0, double derivative = 0) : value(constant), rate(derivative) {}
+
+  friend Dual operator-(Dual a) { return {-a.value, -a.rate}; }
+  friend Dual operator+(Dual a, Dual b) { return {a.value + b.value, a.rate + b.rate}; }
+  friend Dual operator-(Dual a, Dual b) { return {a.value - b.value, a.rate - b.rate}; }
+  friend Dual operator*(Dual a, Dual b) {
+    return {a.value * b.value, a.rate * b.value + a.value * b.rate};
+  }
+  friend Dual operator/(Dual a, Dual b) {
+    return {a.value / b.value, (a.rate - a.value / b.value * b.rate) / b.value};
+  }
+
+  friend Dual exp(Dual a) { return {std::exp(a.value), std::exp(a.value) * a.rate}; }
+  friend Dual expm1(Dual a) { return {std::expm1(a.value), std::exp(a.value) * a.rate}; }
+  friend Dual log(Dual a) { return {std::log(a.value), a.rate / a.value}; }
+  friend Dual log1p(Dual a) { return {std::log1p(a.value), a.rate / (1 + a.value)}; }
+  friend Dual sqrt(Dual a) {
+    const double root = std::sqrt(a.value);
+    return {root, a.rate / (2 * root)};
+  }
+  friend Dual sin(Dual a) { return {std::sin(a.value), std::cos(a.value) * a.rate}; }
+  friend Dual cos(Dual a) { return {std::cos(a.value), -std::sin(a.value) * a.rate}; }
+  friend Dual tan(Dual a) {
+    const double tangent = std::tan(a.value);
+    return {tangent, (1 + tangent * tangent) * a.rate};
+  }
+  friend Dual sinh(Dual a) { return {std::sinh(a.value), std::cosh(a.value) * a.rate}; }
+  friend Dual cosh(Dual a) { return {std::cosh(a.value), std::sinh(a.value) * a.rate}; }
+  friend Dual tanh(Dual a) {
+    const double tangent = std::tanh(a.value);
+    return {tangent, (1 - tangent * tangent) * a.rate};
+  }
+  friend Dual pow(Dual a, double exponent) {
+    return {std::pow(a.value, exponent), exponent * std::pow(a.value, exponent - 1) * a.rate};
+  }
+};
+
+}  // namespace tweedie::math

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "tweedie/error.hpp"
+#include "tweedie/noise/source.hpp"
+
+namespace tweedie {
+
+/// Noise that is one Brownian path, whatever the steps: the draws that a solver attaches to its
+/// clock (solver/kit/brownian.hpp) are the path's increments there, so that runs of 20 and of 40 steps see
+/// the same one. Draws without a clock, and the prior's, are those of `noise`. A pure function of
+/// the seed, the sample, the coordinate and the two times; the same for float and double.
+/// Throws Error for a plan that passes a level twice, as Restart does.
+///
+/// The path is a bisection: between 2^k and 2^(k+1) Brownian bridges, their increments independent.
+/// A draw is a sum over about 60 normals, so it costs as much.
+class BrownianPath {
+ public:
+  std::int64_t first_sample;  ///< column 0 is this sample
+
+  template <class Plan>
+  BrownianPath(const Plan& plan, const Noise& noise)
+      : first_sample(noise.first_sample), noise_(noise) {
+    draws_.push_back({{noise.stream_id, 0, 1}});
+    double reached = 0, end = 0;  // on the path, by the steps before and with this one
+    int draw = 1;
+    const auto take = [&](int last) {
+      for (; draw <= last; ++draw) {
+        const auto& span = plan.clock_of_draw(draw);
+        const bool attached = span && span->from < span->to && std::isfinite(span->to);
+        check(!attached || span->from >= reached, "BrownianPath: draw ", draw,
+              " goes back on the path; a plan that passes a level twice needs ordinary noise");
+        if (attached) end = std::max(end, span->to);
+        draws_.push_back(attached ? increment(span->from, span->to)
+                                  : std::vector<Normal>{{noise.stream_id, draw, 1}});
+      }
+      reached = end;
+    };
+    take(plan.first_draw() - 1);
+    for (const auto& s : plan.intervals()) take(draw - 1 + (s.renoises() ? 1 : plan.facts().draws));
+    take(plan.draw_count());
+  }
+
+  /// The same path with sample `first` in column 0.
+  BrownianPath from_sample(std::int64_t first) const {
+    BrownianPath path = *this;
+    path.first_sample = first;
+    return path;
+  }
+
+  template <class Out, class Isa = simd::InstructionSet>
+  void fill(int draw, Out&& out) const {
+    check_contiguous(out);
+    using T = std::remove_cvref_t<decltype(*out.data())>;
+    fill<T, Isa>(draw, out.rows(), 0, out.size(), out.data());
+  }
+  template <class T, class Isa = simd::InstructionSet>
+  void fill(int draw, std::int64_t dim, std::int64_t begin, std::int64_t count, T* out) const {
+    check(draw >= 0 && static_cast<std::size_t>(draw) < draws_.size(), "BrownianPath: draw ", draw,
+          " is asked for, the plan has ", draws_.size() - 1);
+    constexpr std::int64_t chunk = 128;
+    double z[chunk], sum[chunk];
+    for (std::int64_t done = 0; done < count; done += chunk) {
+      const std::int64_t length = std::min(chunk, count - done);
+      std::fill_n(sum, length, 0.0);
+      for (const auto& [stream, number, weight] : draws_[static_cast<std::size_t>(draw)]) {
+        const Noise noise{noise_.seed, first_sample, stream};
+        noise.fill<double, Isa>(number, dim, begin + done, length, z);
+        for (std::int64_t k = 0; k < length; ++k) sum[k] += weight * z[k];
+      }
+      for (std::int64_t k = 0; k < length; ++k) out[done + k] = static_cast<T>(sum[k]);
+    }
+  }
+
+ private:
+  struct Normal {
+    std::uint32_t stream;
+    int draw;
+    double weight;
+  };
+  using Combination =
+      std::map<std::uint64_t, double>;  // weights of the bisection's normals, by their keys
+  static constexpr int depth = 24;
+
+  Noise noise_;
+  std::vector<std::vector<Normal>> draws_;
+
+  /// W(to) - W(from), scaled to unit variance.
+  std::vector<Normal> increment(double from, double to) const {
+    Combination sum;
+    const int last = std::ilogb(to);
+    // Below 64 octaves the path is smaller than a rounding of what is above.
+    const int first = std::max(from > 0 ? std::ilogb(from) : last - 64, last - 64);
+    if (from > 0 && first == std::ilogb(from)) add(sum, since_octave(from), -1);
+    for (int octave = first; octave < last; ++octave)
+      sum[key(octave, 1, 0)] += std::exp2(octave / 2.0);
+    add(sum, since_octave(to), 1);
+
+    std::vector<Normal> normals;
+    for (const auto& [key, weight] : sum)
+      normals.push_back({static_cast<std::uint32_t>(key >> 32) | 1u,
+                         static_cast<int>(key & 0x7fffffff), weight / std::sqrt(to - from)});
+    return normals;
+  }
+
+  /// W(tau) - W(2^k) with 2^k <= tau < 2^(k+1).
+  Combination since_octave(double tau) const {
+    const int octave = std::ilogb(tau);
+    double left = std::exp2(octave), right = 2 * left;
+    Combination at_left, at_right{{key(octave, 1, 0), std::sqrt(left)}};
+    std::uint64_t node = 1;
+    const auto between = [&](double time, std::uint64_t name) {
+      const double part = (time - left) / (right - left);
+      Combination sum;
+      add(sum, at_left, 1 - part);
+      add(sum, at_right, part);
+      sum[name] += std::sqrt((time - left) * (1 - part));
+      return sum;
+    };
+    for (int level = 0; level < depth && tau > left; ++level) {
+      const double middle = (left + right) / 2;
+      Combination at_middle = between(middle, key(octave, node, 1));
+      const bool upper = tau >= middle;
+      (upper ? left : right) = middle;
+      (upper ? at_left : at_right) = std::move(at_middle);
+      node = 2 * node + upper;
+    }
+    // What is left of the way is a bridge of its own for every tau.
+    return tau == left ? at_left
+                       : between(tau, key(octave, node, std::bit_cast<std::uint64_t>(tau)));
+  }
+
+  static void add(Combination& sum, const Combination& other, double factor) {
+    for (const auto& [key, weight] : other) sum[key] += factor * weight;
+  }
+  /// A name for a normal, as random bits: the finaliser of splitmix64.
+  std::uint64_t key(int octave, std::uint64_t node, std::uint64_t place) const {
+    std::uint64_t bits = place ^ (std::uint64_t{noise_.stream_id} << 32);
+    for (const std::uint64_t part : {node, static_cast<std::uint64_t>(octave + 4096)}) {
+      bits = (bits ^ part) + 0x9e3779b97f4a7c15u;
+      bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9u;
+      bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebu;
+      bits ^= bits >> 31;
+    }
+    return bits;
+  }
+};
+
+static_assert(CounterNoise<const BrownianPath>);
+
+}  // namespace tweedie

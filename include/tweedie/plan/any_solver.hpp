@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <string_view>
+
+#include "tweedie/plan/tracer.hpp"
+
+namespace tweedie {
+
+class AnySolver;
+namespace verbs {
+template <class Name>
+AnySolver solver_named(const Name& name);
+}
+
+template <class T>
+concept Text = std::convertible_to<T, std::string_view>;
+template <class S>
+concept NoText = OtherThan<S, AnySolver> && !Text<S>;
+
+/// Any solver, chosen at run time. Throws Error if an option of it makes no sense.
+class AnySolver {
+ public:
+  /// The solver of that name; needs plan/by_name.hpp, which knows them all.
+  template <Text Name>
+  AnySolver(const Name& name) : AnySolver(verbs::solver_named(std::string_view(name))) {}
+
+  template <NoText S>
+  AnySolver(S solver) {
+    static_assert(Declares<S>, "a solver declares its facts: Facts facts() const");
+    static_assert(MakesSteps<S>,
+                  "a solver has `template <class X> X step(auto& c, const Interval& s, const X& x) "
+                  "const`; a multistep method takes `History<X>& m` as well");
+    verbs::validate(solver);
+    facts_ = solver.facts();
+    trace_ = [solver](Tracer& tracer, const AnyProcess& process, const Intervals& all) {
+      Context<Tracer> context(tracer, process);
+      verbs::solve(solver, context, all, tracer.start());
+    };
+  }
+
+  const Facts& facts() const { return facts_; }
+  void trace(Tracer& tracer, const AnyProcess& process, const Intervals& all) const {
+    trace_(tracer, process, all);
+  }
+
+ private:
+  Facts facts_;
+  std::function<void(Tracer&, const AnyProcess&, const Intervals&)> trace_;
+};
+
+}  // namespace tweedie

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "tweedie/process/process.hpp"
+
+namespace tweedie {
+
+/// A variance-preserving process from a table of N noise levels, as discrete-time networks are
+/// trained with: entry k lies at t = (k+1)/N, and log scale = log(alpha_bar)/2 is linear in t
+/// between entries, with the end segments continued. Lu et al. 2022, arXiv:2206.00927 (their
+/// NoiseScheduleVP "discrete"). Rates are those of the segment that ends at t.
+class TabulatedVP {
+ public:
+  double t_min, t_max;
+
+  /// From the forward variances beta_k in (0, 1) of DDPM.
+  static TabulatedVP from_betas(const std::vector<double>& betas) {
+    std::vector<double> log_scales;
+    double log_scale = 0;
+    for (double beta : betas) {
+      check(beta > 0 && beta < 1, "TabulatedVP: beta = ", beta, " must lie in (0, 1)");
+      log_scales.push_back(log_scale += std::log1p(-beta) / 2);
+    }
+    return TabulatedVP(std::move(log_scales));
+  }
+
+  /// From alpha_bar_k in (0, 1), strictly decreasing: the squared scale of entry k.
+  static TabulatedVP from_alpha_bars(const std::vector<double>& alpha_bars) {
+    std::vector<double> log_scales;
+    for (double alpha_bar : alpha_bars) {
+      check(alpha_bar > 0 && alpha_bar < 1, "TabulatedVP: alpha_bar = ", alpha_bar,
+            " must lie in (0, 1)");
+      log_scales.push_back(std::log(alpha_bar) / 2);
+    }
+    return TabulatedVP(std::move(log_scales));
+  }
+
+  std::size_t size() const { return log_scales_.size(); }
+  double time_of_index(double index) const { return (index + 1) / static_cast<double>(size()); }
+  double index_of_time(double t) const { return t * static_cast<double>(size()) - 1; }
+
+  /// Throws Error below the time of clean data, where the scale would exceed 1.
+  Level at(double t) const {
+    check(t >= t_data_, "TabulatedVP: t = ", t, " lies below ", t_data_,
+          ", the time of clean data");
+    const std::size_t k = segment(std::ceil(index_of_time(t)));
+    const double log_scale = value(k, t), slope = slopes_[k];
+    const double scale = std::exp(log_scale), std = std::sqrt(-std::expm1(2 * log_scale));
+    return {.t = t,
+            .scale = scale,
+            .std = std,
+            .scale_rate = slope * scale,
+            .std_rate = -slope * scale * scale / std,
+            .g2 = -2 * slope};
+  }
+  double time_of_sigma(double sigma) const {
+    const double log_scale = -std::log1p(sigma * sigma) / 2;
+    const auto after =
+        std::lower_bound(log_scales_.begin(), log_scales_.end(), log_scale, std::greater<>());
+    const std::size_t k = segment(static_cast<double>(after - log_scales_.begin()));
+    return anchor(k) + (log_scale - anchor_value(k)) / slopes_[k];
+  }
+
+ private:
+  std::vector<double> log_scales_, slopes_;  // slopes_[k]: of the segment that ends at entry k
+  double t_data_ = 0;
+
+  explicit TabulatedVP(std::vector<double> log_scales)
+      : t_min(1.0 / static_cast<double>(log_scales.size())),
+        t_max(1),
+        log_scales_(std::move(log_scales)) {
+    check(size() >= 2, "TabulatedVP: the table has ", size(), " entries, at least 2 are needed");
+    slopes_.resize(size());
+    for (std::size_t k = 1; k < size(); ++k) {
+      slopes_[k] = (log_scales_[k] - log_scales_[k - 1]) * static_cast<double>(size());
+      check(slopes_[k] < 0, "TabulatedVP: entry ", k, " of the table does not lie below entry ",
+            k - 1, "; alpha_bar must decrease strictly");
+    }
+    slopes_[0] = slopes_[1];
+    t_data_ = t_min - log_scales_[0] / slopes_[0];
+  }
+
+  std::size_t segment(double end) const {
+    return static_cast<std::size_t>(std::clamp(end, 0.0, static_cast<double>(size() - 1)));
+  }
+  // The first segments pass through (t_data_, 0): anchored there, sigma keeps its digits down to 0.
+  double anchor(std::size_t k) const {
+    return k <= 1 ? t_data_ : time_of_index(static_cast<double>(k));
+  }
+  double anchor_value(std::size_t k) const { return k <= 1 ? 0 : log_scales_[k]; }
+  double value(std::size_t k, double t) const {
+    return anchor_value(k) + slopes_[k] * (t - anchor(k));
+  }
+};
+
+static_assert(Process<TabulatedVP>);
+
+}  // namespace tweedie

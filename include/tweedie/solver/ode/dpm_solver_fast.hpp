@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tweedie/grid/outer_grid.hpp"
+#include "tweedie/solver/kit/exponential_runge_kutta.hpp"
+
+namespace tweedie {
+
+/// DPM-Solver and DPM-Solver++ with an order for each step: dpm-solver's "singlestep",
+/// "singlestep_fixed" and "fast". On a grid uniform in lambda the inner nodes divide a step equally
+/// in lambda; with `points` they are those of a finer grid, of which the run's is outer_grid(points,
+/// orders). diffusers' singlestep weighs the second node by the midpoint rule.
+///
+///     const auto orders = singlestep_orders(20);
+///     make_plan(process, DPMSolverSinglestep{orders}, log_snr(process, std::ssize(orders)));
+template <Prediction on>
+struct BasicDPMSolverSinglestep {
+  std::vector<int> orders;
+  std::optional<Grid> points = {};
+  DifferenceWeight difference_weight = DifferenceWeight::midpoint, inner = DifferenceWeight::taylor;
+
+  Facts facts() const {
+    // One step of order p at the end adds one local error, of order p + 1.
+    const int size = static_cast<int>(orders.size());
+    int order = 3, most = 0, sum = 0;
+    for (int k = 0; k < size; ++k) {
+      const int of_step = math::element(orders, k);
+      order = std::min(order, k > 0 && k >= size - 2 ? of_step + 1 : of_step);
+      most = std::max(most, of_step), sum += of_step;
+    }
+    const std::string name = on == Prediction::data ? "DPM-Solver++" : "DPM-Solver";
+    return {.name = name + " singlestep-" + std::to_string(most),
+            .order = order,
+            .evaluations = most,
+            .extra_evaluations = sum - size * most,
+            .starts_from_noise = on == Prediction::data};
+  }
+  void validate(const OptionCheck& require) const {
+    for (int order : orders)
+      require(order >= 1 && order <= 3, "the order ", order, " of a step must be 1, 2 or 3");
+  }
+
+  template <class X>
+  X step(auto& c, const Interval& s, const X& x) const {
+    check(static_cast<int>(orders.size()) == s.count, facts().name, ": ", orders.size(),
+          " orders are given, the run has ", s.count,
+          " steps; make the grid with as many steps as there are orders");
+    const int order = math::element(orders, s.index);
+    int first = 0;
+    for (int k = 0; k < s.index; ++k) first += math::element(orders, k);
+    check(!points || (first + order <= points->steps() && (*points)[first] == s.from &&
+                      (*points)[first + order] == s.to),
+          facts().name, ": step ", s.index,
+          " does not lie on `points`; the run's grid must be outer_grid(points, orders)");
+    std::vector<Level> nodes;
+    for (int k = 1; k < order; ++k)
+      nodes.push_back(points ? (*points)[first + k] : level_between(c, s, double(k) / order));
+    return exponential_runge_kutta<on>(c, s, x, nodes, difference_weight, inner);
+  }
+};
+
+using DPMSolverSinglestep = BasicDPMSolverSinglestep<Prediction::epsilon>;
+using DPMSolverPPSinglestep = BasicDPMSolverSinglestep<Prediction::data>;
+
+}  // namespace tweedie

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <functional>
+
+#include "tweedie/solver/kit/transition.hpp"
+#include "tweedie/solver/solver.hpp"
+
+namespace tweedie {
+
+/// The noise of a reverse step of the chain: that of the posterior given x0 (beta tilde in DDPM),
+/// or the forward transition's (beta).
+enum class Variance { posterior, forward };
+
+/// DDPM's ancestral step, Ho, Jain & Abbeel 2020, arXiv:2006.11239, algorithm 2, in score form:
+/// mean (x + variance score) / ratio. With the posterior variance it is DDIM(eta = 1), with the
+/// forward one score_sde's ancestral sampling on VP. A chain that does not follow from the levels
+/// may be given. No noise in a step to sigma = 0, nor in the last one unless asked for.
+struct DDPM {
+  Variance variance = Variance::posterior;
+  bool last_noise = true;
+  std::function<Transition(const Interval&)> transition = transition_of;
+  double s_noise = 1;
+
+  Facts facts() const {
+    return {.name = variance == Variance::posterior ? "DDPM" : "DDPM(beta)", .draws = 1};
+  }
+  void validate(const OptionCheck& require) const {
+    require.at_least_0("s_noise", s_noise);
+    require(static_cast<bool>(transition),
+            "transition is empty; it must be a function of an interval");
+  }
+
+  template <class X>
+  X step(auto& c, const Interval& s, const X& x) const {
+    const auto [ratio, added] = transition(s);
+    const X mean = (x + added * c.score(x, s.from)) / ratio;
+    if (s.to.is_clean_data() || (s.last() && !last_noise)) return mean;
+    const double posterior = variance == Variance::posterior ? s.to.std / s.from.std : 1;
+    return mean + s_noise * std::sqrt(added) * posterior * c.normal();
+  }
+};
+
+}  // namespace tweedie

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "tweedie/solver/kit/ancestral_split.hpp"
+#include "tweedie/solver/kit/brownian.hpp"
+#include "tweedie/solver/kit/exponential_runge_kutta.hpp"
+
+namespace tweedie {
+
+/// k-diffusion's dpmpp_sde: DPM-Solver++(2S) of which both stages are ancestral steps of eta (that
+/// of DDIM). Of weak order 2 where the two noises come from one path; k-diffusion's without its
+/// tree are independent, which has order 1. To sigma = 0 the step returns the model's data.
+struct DPMSolverPPSDE {
+  double eta = 1, s_noise = 1, r = 0.5;
+  StageNoise stage_noise = StageNoise::one_path;
+
+  Facts facts() const {
+    return {.name = "DPM-Solver++(SDE)" + (eta == 1 ? "" : ", eta = " + to_text(eta)),
+            .order = eta == 0 || stage_noise == StageNoise::one_path ? 2 : 1,
+            .evaluations = 2,
+            .draws = eta == 0 ? 0 : 2,
+            .starts_from_noise = true};
+  }
+  void validate(const OptionCheck& require) const {
+    require.at_least_0("eta", eta);
+    require.at_least_0("s_noise", s_noise);
+    require(r > 0 && r <= 1, "r = ", r, " must lie in (0, 1]");
+  }
+
+  template <class X>
+  X step(auto& c, const Interval& s, const X& x) const {
+    const Level &t = s.from, &u = s.to;
+    const X D = c.data(x, t);
+    if (u.is_clean_data()) return u.scale * D;
+    StageIncrements<X> increments(t, eta, stage_noise);
+    const auto ancestral = [&](const X& data, const Level& l) -> X {
+      const AncestralSplit split(t, l, eta);
+      const X y = l.scale * data + l.scale * split.down / t.std * (x - t.scale * data);
+      if (split.up == 0 || s_noise == 0) return y;
+      return y + s_noise * l.scale * split.up * increments.to(c, l);
+    };
+    if (t.is_pure_noise()) return ancestral(D, u);
+    const Level m = level_between(c, s, r);
+    const X D_m = c.data(ancestral(D, m), m);
+    return ancestral(D + (D_m - D) / (2 * r), u);
+  }
+};
+
+}  // namespace tweedie

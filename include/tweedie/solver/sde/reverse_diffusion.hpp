@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <functional>
+
+#include "tweedie/solver/kit/transition.hpp"
+#include "tweedie/solver/solver.hpp"
+
+namespace tweedie {
+
+/// The reverse-diffusion discretisation of Song et al. 2020, arXiv:2011.13456, eq. 46: the forward
+/// transition reversed to first order, mean (2 - ratio) x + variance score. With probability_flow
+/// half of the score and no noise.
+struct ReverseDiffusion {
+  bool probability_flow = false, last_noise = false;
+  std::function<Transition(const Interval&)> transition = transition_of;
+  double s_noise = 1;
+
+  Facts facts() const {
+    return {.name = probability_flow ? "reverse diffusion, ODE" : "reverse diffusion",
+            .draws = !probability_flow,
+            .clock = Clock::time,
+            .at_zero = AtZero::own,
+            .starts_from_noise = true};
+  }
+  void validate(const OptionCheck& require) const {
+    require.at_least_0("s_noise", s_noise);
+    require(static_cast<bool>(transition),
+            "transition is empty; it must be a function of an interval");
+  }
+
+  template <class X>
+  X step(auto& c, const Interval& s, const X& x) const {
+    const auto [ratio, variance] = transition(s);
+    const double pull = probability_flow ? variance / 2 : variance;
+    const X mean = (2 - ratio) * x + pull * c.score(x, s.from);
+    if (probability_flow || (s.last() && !last_noise)) return mean;
+    return mean + s_noise * std::sqrt(variance) * c.normal();
+  }
+};
+
+}  // namespace tweedie

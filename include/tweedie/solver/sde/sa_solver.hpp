@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "tweedie/solver/kit/brownian.hpp"
+#include "tweedie/solver/kit/exponential.hpp"
+#include "tweedie/solver/solver.hpp"
+
+namespace tweedie {
+
+/// SA-Solver, Xue et al. 2023, arXiv:2309.05019, algorithm 1: an exponential Adams-Bashforth
+/// predictor and Adams-Moulton corrector on the SDE of eta = tau^2, tau between tau_min and tau_max
+/// in sigma and 0 elsewhere. Predictor and corrector share the step's noise. The corrector takes
+/// the evaluation at the predicted state, which also serves the next step (PEC), or is made again
+/// at the corrected one (PECE). With tau = 0 of the corrector's order, which is at most one more
+/// than the predictor's, of weak order 2 otherwise. The last step is not corrected, nor one from
+/// pure noise; to sigma = 0 it returns the model's data. What a program writes into a state between
+/// the steps reaches PECE only.
+struct SASolver {
+  double tau = 1, tau_min = 0, tau_max = std::numeric_limits<double>::infinity();
+  int predictor = 3, corrector = 4;  ///< orders; a corrector of order 0 is none
+  bool pece = false;
+  double s_noise = 1;
+
+  Facts facts() const {
+    const int order = corrector == 0 ? predictor : std::min(corrector, predictor + 1);
+    return {.name = "SA-Solver P" + std::to_string(predictor) + "C" + std::to_string(corrector) +
+                    ", tau = " + to_text(tau),
+            .order = tau == 0 ? order : std::min(order, 2),
+            .evaluations = pece ? 2 : 1,
+            .extra_evaluations = pece ? -1 : 0,  // the last step is not corrected
+            .draws = tau != 0,
+            .remembers = corrector == 0 || pece ? points() - 1 : points(),
+            .at_zero = AtZero::predicted_data,
+            .starts_from_noise = true};
+  }
+  void validate(const OptionCheck& require) const {
+    require.at_least_0("tau", tau);
+    require.at_least_0("s_noise", s_noise);
+    require(tau_min <= tau_max, "tau_min = ", tau_min, " lies above tau_max = ", tau_max);
+    require(corrector > 0 || !pece, "pece without a corrector; give corrector an order above 0");
+    require(predictor >= 1 && predictor <= 8 && corrector >= 0 && corrector <= 8,
+            "predictor = ", predictor, " and corrector = ", corrector,
+            " must be orders up to 8, the predictor's at least 1");
+  }
+
+  int points() const { return std::max(predictor, corrector - 1); }
+  template <class X>
+  X value(auto& c, const X& x, const Level& l) const {
+    return c.data(x, l);
+  }
+
+  template <class X>
+  X step(auto& c, const Interval& s, const X& x, History<X>& D) const {
+    const Level &t = s.from, &u = s.to;
+    if (u.is_clean_data()) return u.scale * D[0];
+    const double eta = tau_min <= t.sigma() && t.sigma() <= tau_max ? tau * tau : 0;
+    const ExponentialStep w(Prediction::data, t, u, eta);
+
+    X base = w.state * x;
+    if (eta > 0) base = base + s_noise * w.noise * brownian_increment(c, t, u, eta);
+    const X predicted = base + w.integral(D, predictor);
+    if (corrector == 0 || s.last() || t.is_pure_noise()) return predicted;
+    const X D_u = c.data(predicted, u);
+    const History<X> with_u = D.with(D_u, u);
+    if (!pece) D.push(D_u, u, points());
+    return base + w.integral(with_u, corrector);
+  }
+};
+
+}  // namespace tweedie

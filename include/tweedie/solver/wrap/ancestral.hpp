@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <string>
+
+#include "tweedie/solver/kit/ancestral_split.hpp"
+#include "tweedie/solver/solver.hpp"
+
+namespace tweedie {
+
+/// Any single-step solver made stochastic as k-diffusion's *_ancestral are: it solves beyond the
+/// target, down to sigma_down, and fresh noise of size sigma_up brings x back up to it. With Euler
+/// in sigma and eta = 1 that is DDPM's posterior; eta is DDIM's, with sigma_up limited to the
+/// target's sigma. sigma_down does not fall below sigma_min. A multistep solver is refused: its
+/// history does not fit a state with fresh noise; those that are meant to be stochastic have an eta
+/// of their own.
+template <class S>
+struct Ancestral {
+  S solver = {};
+  double eta = 1, s_noise = 1, sigma_min = 0;
+
+  Facts facts() const {
+    Facts facts = solver.facts();
+    if (eta == 0) return facts;
+    facts.name = "Ancestral(eta = " + to_text(eta) + ") of " + facts.name;
+    facts.order = std::min(facts.order, 2);
+    ++facts.draws;
+    return facts;
+  }
+  void validate(const OptionCheck& require) const {
+    verbs::validate(solver);
+    require.at_least_0("eta", eta);
+    require.at_least_0("s_noise", s_noise);
+    require.at_least_0("sigma_min", sigma_min);
+    require(
+        eta == 0 || solver.facts().remembers == 0,
+        "a multistep method, whose history does not fit fresh noise; take a single-step solver, "
+        "or one with an eta of its own");
+  }
+
+  template <class X>
+  X step(auto& c, const Interval& s, const X& x, History<X>& past) const {
+    const AncestralSplit split(s.from, s.to, eta);
+    const double down = std::max(sigma_min, split.down);
+    if (split.up == 0 || down >= s.to.sigma()) return verbs::step_of(solver, c, s, x, past);
+    Interval below = s;
+    below.to = c.level_at_sigma(down);
+    const X y = verbs::step_of(solver, c, below, x, past);
+    return verbs::renoise(c, y, below.to, s.to, s_noise);
+  }
+};
+
+template <class S>
+Ancestral(S) -> Ancestral<S>;
+template <class S, class... Options>
+Ancestral(S, double, Options...) -> Ancestral<S>;
+
+}  // namespace tweedie

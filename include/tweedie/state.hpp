@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <Eigen/Core>
+
+#include <concepts>
+#include <type_traits>
+
+namespace tweedie {
+
+/// Whether the type alone says that the elements are contiguous and can be written: a Matrix or
+/// Array, a Map of one without strides, whole columns (leftCols, col) of either. Not topRows.
+template <class X>
+inline constexpr bool contiguous = std::is_base_of_v<Eigen::PlainObjectBase<X>, X>;
+template <class P, int Options>
+inline constexpr bool contiguous<Eigen::Map<P, Options, Eigen::Stride<0, 0>>> = !std::is_const_v<P>;
+template <class X, int Rows, int Cols>
+inline constexpr bool contiguous<Eigen::Block<X, Rows, Cols, true>> = contiguous<X>;
+
+template <class X>
+concept Contiguous = contiguous<X>;
+template <class X>
+concept RealScalar =
+    std::same_as<typename X::Scalar, float> || std::same_as<typename X::Scalar, double>;
+template <class X>
+concept ColumnMajor = !X::IsRowMajor || X::RowsAtCompileTime == 1;
+template <class X>
+concept Writable = requires(X& x) {
+  { x.data() } -> std::same_as<typename std::remove_cv_t<X>::Scalar*>;
+};
+
+/// A batch of states: float or double, dim x count, one sample per column, contiguous, column-major
+/// (of a single row either order). A tensor N x C x H x W in row-major order is such a state of
+/// C*H*W rows and N columns, by Eigen::Map.
+template <class R>
+concept State = Contiguous<std::remove_cvref_t<R>> && RealScalar<std::remove_cvref_t<R>> &&
+    ColumnMajor<std::remove_cvref_t<R>> && Writable<std::remove_reference_t<R>>;
+
+/// The Matrix or Array of the same kind, scalar and compile-time sizes.
+template <State X>
+using PlainOf = typename std::remove_cvref_t<X>::PlainObject;
+
+}  // namespace tweedie

@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: MIT
+// Makes every sentence that the library can say, and writes the page docs/errors.md:
+//
+//     errors > docs/errors.md       makes the page
+//     errors --check docs/errors.md compares it with a page
+//
+// Exit status 1 if the page differs, if a call says nothing, or if the headers have a check whose
+// sentence no call here makes: a new check needs a new line in this file.
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tweedie/analysis/moments.hpp>
+#include <tweedie/analysis/order.hpp>
+#include <tweedie/noise/brownian_path.hpp>
+#include <tweedie/parallel/blocked_sampler.hpp>
+#include <tweedie/parallel/threads.hpp>
+#include <tweedie/tweedie.hpp>
+
+#ifndef TWEEDIE_SOURCE
+#define TWEEDIE_SOURCE "."
+#endif
+
+namespace {
+
+namespace tw = tweedie;
+using Eigen::MatrixXd, Eigen::VectorXd, Eigen::Vector2d;
+
+std::ostringstream page;
+std::vector<std::string> sentences;
+int failures = 0;
+
+// What the calls on the page refer to. The introduction shows it.
+const tw::AnyProcess process = tw::VP{};
+const tw::Grid grid = tw::karras(process, 10);
+const tw::Plan plan = tw::make_plan(process, "ddim", grid);
+const auto model = tw::predicts_epsilon([](const auto& x, double) { return x; });
+const tw::Noise noise;
+MatrixXd x = MatrixXd::Zero(2, 3), wide = MatrixXd::Zero(2, 4);
+
+struct Undeclared {
+  tw::Facts facts() const { return {.name = "Undeclared"}; }
+  template <class X>
+  X step(auto& c, const tw::Interval&, const X& state) const {
+    return state + c.normal();
+  }
+};
+
+constexpr const char* introduction = R"(# Errors
+
+Made by `build/test/tests/errors > docs/errors.md`; `tests/run` checks that this page is what the
+program prints, and that each check in the headers has a line here.
+
+Each sentence says what is wrong, which value, and what is allowed. The numbers in them are
+examples; a long list of names is cut here. All are thrown as `tweedie::Error`, which is a
+`std::invalid_argument`. To report errors in another way, define `TWEEDIE_THROW(sentence)` before
+the first include; it must not return. Without exceptions the sentence is printed and the program
+ends.
+
+The calls refer to
+
+```cpp
+namespace tw = tweedie;
+using Eigen::MatrixXd, Eigen::VectorXd, Eigen::Vector2d;
+const tw::AnyProcess process = tw::VP{};
+const tw::Grid grid = tw::karras(process, 10);
+const tw::Plan plan = tw::make_plan(process, "ddim", grid);
+const auto model = tw::predicts_epsilon([](const auto& x, double) { return x; });
+const tw::Noise noise;
+MatrixXd x = MatrixXd::Zero(2, 3), wide = MatrixXd::Zero(2, 4);
+```
+)";
+
+void room(const char* name, const std::string& about = {}) {
+  page << "\n## " << name << "\n\n" << about << (about.empty() ? "" : "\n\n");
+  page << "| you wrote | it says |\n|---|---|\n";
+}
+
+/// A text as a cell of a table.
+std::string cell(std::string_view text) {
+  std::string escaped;
+  for (const char letter : text) escaped += letter == '|' ? "\\|" : std::string(1, letter);
+  return escaped;
+}
+
+void says(std::string wrote, auto&& call) {
+  for (std::size_t at; (at = wrote.find("( ")) != std::string::npos;) wrote.erase(at + 1, 1);
+  try {
+    call();
+    std::cerr << wrote << ": says nothing\n";
+    ++failures;
+  } catch (const tw::Error& error) {
+    std::string sentence = error.what();
+    sentences.push_back(sentence);
+    constexpr std::size_t most = 400;
+    if (sentence.size() > most) sentence = sentence.substr(0, sentence.rfind(' ', most)) + " ...";
+    page << "| `" << cell(wrote) << "` | " << cell(sentence) << " |\n";
+  }
+}
+
+// The call is shown as it is written here. SOLVER_SAYS makes an AnySolver, as make_plan does.
+#define SAYS(...) says(#__VA_ARGS__, [&] { (void)(__VA_ARGS__); })
+#define SOLVER_SAYS(...) says(#__VA_ARGS__, [&] { (void)tw::AnySolver(__VA_ARGS__); })
+
+void processes() {
+  const tw::CustomProcess custom([](auto) { return 1; }, [](auto t) { return t / (1 + t); }, 0, 1);
+  room("Processes",
+       "`custom` is `tw::CustomProcess([](auto) { return 1; }, [](auto t) { return t / (1 + t); }, "
+       "0, 1)`.");
+  SAYS(tw::VP{}.at(-1));
+  SAYS(tw::SubVP{}.at(-1));
+  SAYS(tw::Cosine{}.at(1.5));
+  SAYS(tw::TabulatedVP::from_betas({0.1, 1.2}));
+  SAYS(tw::TabulatedVP::from_alpha_bars({0.9, 0}));
+  SAYS(tw::TabulatedVP::from_alpha_bars({0.9}));
+  SAYS(tw::TabulatedVP::from_alpha_bars({0.5, 0.9}));
+  SAYS(tw::TabulatedVP::from_alpha_bars({0.9, 0.5}).at(0));
+  SAYS(tw::AnyProcess(tw::EDM{.t_min = 80, .t_max = 0.002}));
+  SAYS(tw::AnyProcess(tw::VE{.sigma_min = 50, .sigma_max = 0.01}));
+  SAYS(custom.time_of_sigma(2));
+}
+
+void grids() {
+  room("Grids");
+  SAYS(tw::uniform(process, 0));
+  SAYS(tw::uniform(process, 10, {.t_max = 1, .sigma_max = 80}));
+  SAYS(tw::uniform(process, 10, {.sigma_min = 0}));
+  SAYS(tw::uniform(process, 10, {.sigma_max = -1}));
+  SAYS(tw::uniform(process, 10, {.sigma_max = 1, .sigma_min = 2}));
+  SAYS(tw::log_snr(tw::Flow{}, 10));
+  SAYS(tw::log_snr(process, 10, {.t_min = 0}));
+  SAYS(tw::power(process, 10, 0));
+  SAYS(tw::karras(process, 10, {}, 0));
+  SAYS(tw::polyexponential(process, 10, 0));
+  SAYS(tw::iddpm(tw::EDM{}, 0));
+  SAYS(tw::iddpm(tw::EDM{}, 2000));
+  SAYS(tw::from_times(process, {0.5}));
+  SAYS(tw::from_times(process, {0.5, 0, 0}));
+  SAYS(tw::from_times(process, {0.5, 0.7}));
+  SAYS(tw::from_times(tw::EDM{}, {INFINITY, 1}));
+  SAYS(tw::from_times(tw::EDM{}, {1, -1}));
+  SAYS(tw::from_sigmas(process, {1, -1}));
+  SAYS(grid.first(11));
+  SAYS(grid.below(0.001));
+  SAYS(tw::timesteps(tw::TimestepSpacing::leading, 50, 10));
+  SAYS(tw::from_timesteps(tw::TabulatedVP::from_betas(tw::linear_betas(1000)), {1000, 0}));
+  SAYS(tw::singlestep_orders(20, 4));
+  SAYS(tw::outer_grid(grid, {3, 3, 3, 3}));
+  SAYS(tw::outer_grid(grid, {3, -1}));
+  SAYS(tw::restart(process, tw::reversed(grid), {}));
+  SAYS(tw::restart(process, grid, {}, -1));
+  SAYS(tw::restart(process, grid, {{.sigma_min = 2, .sigma_max = 1}}));
+  SAYS(tw::restart(process, grid, {{.sigma_min = 1, .sigma_max = 2, .times = -1}}));
+  SAYS(tw::restart(process, grid, {{.sigma_min = 150, .sigma_max = 200}}));
+  SAYS(tw::Intervals(grid).part(5, 11));
+  SAYS(tw::Intervals(std::vector<tw::Interval>{}));
+  SAYS(tw::Intervals({{.from = grid[0], .to = grid[1], .kind = tw::Interval::Kind::renoise}}));
+  SAYS(tw::Intervals({{.from = grid[0], .to = grid[1], .s_noise = -1}}));
+}
+
+void models() {
+  room("Models");
+  SAYS(tw::sample(process, tw::predicts_data([](const auto& in, double) { return in.topRows(1); }),
+                  "ddim", grid, {.dim = 2}));
+  SAYS(tw::sample(tw::Flow{}, model, "ddim", tw::uniform(tw::Flow{}, 10), {.dim = 2}));
+  SAYS(tw::sample(process, tw::checked(tw::predicts_v([](const auto& in, double t) {
+                    return in * (t < 0.5 ? INFINITY : 1.0);
+                  })),
+                  "ddim", grid, {.dim = 2}));
+}
+
+void options() {
+  room("Solvers' options", "Said when the solver is made ready: in `make_plan` or `sample`.");
+  SOLVER_SAYS("eular");
+  SOLVER_SAYS(tw::DDIM{.eta = -1});
+  SOLVER_SAYS(tw::DDIM{.eta = 1, .s_noise = -1});
+  SOLVER_SAYS(tw::LMS{.order = 0});
+  SOLVER_SAYS(tw::ExponentialAB{.order = 17});
+  SOLVER_SAYS(tw::IPNDM{.order = 5});
+  SOLVER_SAYS(tw::DDPM{.transition = nullptr});
+  SOLVER_SAYS(tw::ReverseDiffusion{.transition = nullptr});
+  SOLVER_SAYS(tw::PredictorCorrector<tw::DDIM>{.alpha = nullptr});
+  SOLVER_SAYS(tw::UniPC{.p = 9});
+  SOLVER_SAYS(tw::RungeKutta2<tw::InSigma>{.alpha = 0});
+  SOLVER_SAYS(tw::DPMSolver2{.r = 0});
+  SOLVER_SAYS(tw::DPMSolver3{.r1 = 0.7});
+  SOLVER_SAYS(tw::DPMSolverSinglestep{.orders = {3, 4}});
+  SOLVER_SAYS(tw::DPMSolver2M{.eta = 1});
+  SOLVER_SAYS(tw::DPMSolverPPSDE{.r = 2});
+  SOLVER_SAYS(tw::SEEDS2{.r1 = 2});
+  SOLVER_SAYS(tw::SASolver{.tau = -1});
+  SOLVER_SAYS(tw::SASolver{.tau_min = 2, .tau_max = 1});
+  SOLVER_SAYS(tw::SASolver{.corrector = 0, .pece = true});
+  SOLVER_SAYS(tw::SASolver{.predictor = 0});
+  SOLVER_SAYS(tw::ERSDE{.terms = 4});
+  SOLVER_SAYS(tw::ERSDE{.w = nullptr});
+  SOLVER_SAYS(tw::Ancestral{tw::LMS{}});
+  SOLVER_SAYS(tw::Ancestral<tw::Euler<tw::InSigma>>{.sigma_min = -1});
+  SOLVER_SAYS(tw::Churn<tw::Heun<tw::InSigma>>{.amount = -1});
+  SOLVER_SAYS(tw::Churn<tw::Heun<tw::InSigma>>{.amount = 40, .s_min = 2, .s_max = 1});
+  SOLVER_SAYS(tw::Churn{tw::LMS{}, 40});
+  SOLVER_SAYS(tw::PredictorCorrector<tw::DDIM>{.snr = -1});
+  SOLVER_SAYS(tw::PredictorCorrector<tw::DDIM>{.corrections = -1});
+  SOLVER_SAYS(tw::WithStarter{tw::LMS{}, tw::RK4<tw::InSigma>{}, 9});
+  SAYS(tw::LowerOrderFinal::below(-1));
+}
+
+void plans() {
+  const tw::Grid outer = tw::outer_grid(grid, {3, 3, 3, 1});
+  room("Plans",
+       "`outer` is `tw::outer_grid(grid, {3, 3, 3, 1})`; `Undeclared` is a solver whose step draws "
+       "noise, and whose facts do not say so.");
+  SAYS(tw::make_plan(tw::EDM{}, "ddim", grid));
+  SAYS(tw::make_plan(process, "ddpm", tw::reversed(grid)));
+  SAYS(tw::make_plan(process, tw::EulerMaruyama{.eta = 0}, tw::reversed(grid)));
+  SAYS(tw::make_plan(process, "lms", tw::Intervals(grid).part(5, 10)));
+  SAYS(tw::make_plan(tw::Flow{}, "euler", tw::uniform(tw::Flow{}, 10)));
+  SAYS(tw::make_plan(tw::VE{}, "euler_time", tw::karras(tw::VE{}, 10, {.to_zero = true})));
+  SAYS(tw::make_plan(process, tw::DDIM{.eta = 5}, grid));
+  SAYS(tw::make_plan(process, tw::DPMSolverSinglestep{.orders = {3, 3}}, grid));
+  SAYS(tw::make_plan(process, tw::DPMSolverSinglestep{.orders = {1, 3, 3, 3}, .points = grid},
+                     outer));
+  SAYS(tw::make_plan(process, tw::ERSDE{.w = [](double) { return 0.0; }}, grid));
+  SAYS(tw::make_plan(process, Undeclared{}, grid));
+}
+
+void running() {
+  room("Running");
+  SAYS(tw::Sampler(plan, model, x)(wide, noise));
+  SAYS(tw::sample(process, model, "ddim", grid, {.count = 3}));
+  SAYS(tw::sample(process, model, "ddim", grid, {.dim = 2, .count = -3}));
+  SAYS(tw::sample<Vector2d>(process, model, "ddim", grid, {.dim = 3}));
+  SAYS(tw::sample_in_blocks(process, model, "ddim", grid, {.dim = 2, .count = 3}, 0,
+                            [](auto, const auto&) {}));
+}
+
+void forward() {
+  room("Forward process");
+  SAYS(tw::diffuse(plan.from(), wide, noise, x));
+  SAYS(tw::diffuse(plan.from(), x, noise, x));
+  SAYS(tw::slerp(wide, x, 0.5, x));
+  SAYS(tw::slerp(x, wide, 0.5, x));
+}
+
+void noises() {
+  const tw::AnySolver sde = "dpmpp_2m_sde";
+  const auto twice = tw::restart(process, grid, {{.sigma_min = 1, .sigma_max = 9}});
+  room("Noise",
+       "`sde` is the solver `\"dpmpp_2m_sde\"`, `twice` is "
+       "`tw::restart(process, grid, {{.sigma_min = 1, .sigma_max = 9}})`.");
+  SAYS(noise.fill(0, x.topRows(1)));
+  SAYS(noise.fill(-1, x));
+  SAYS(tw::Noise{.first_sample = -1}.fill(0, x));
+  SAYS(tw::Noise{.first_sample = std::int64_t{1} << 36}.fill(0, x));
+  SAYS(noise.fill(0, std::int64_t{1} << 29, 0, 6, x.data()));
+  SAYS(noise.fill(0, 2, -1, 6, x.data()));
+  SAYS(tw::RecordedNoise({x, x}).fill(2, x));
+  SAYS(tw::RecordedNoise({wide}).fill(0, x));
+  SAYS(tw::BrownianPath(tw::make_plan(process, sde, twice), noise));
+  SAYS(tw::BrownianPath(tw::make_plan(process, sde, grid.first(3)), noise).fill(4, x));
+}
+
+void blocks_and_threads() {
+  room("Blocks and threads");
+  SAYS(tw::BlockedSampler(plan, model, x, {.columns = -1}));
+  SAYS(tw::BlockedSampler(plan, model, x)(wide, noise));
+  SAYS(tw::for_each_block(100, {.columns = 0}, [](auto, auto) {}));
+  SAYS(tw::for_each_block(-1, {}, [](auto, auto) {}));
+  SAYS(tw::for_each_block(100, {.rank = 4, .ranks = 4}, [](auto, auto) {}));
+  SAYS(tw::Threads(-1));
+}
+
+void distributions_and_analysis() {
+  const tw::Gaussian line = tw::Gaussian::diagonal(VectorXd::Zero(1), VectorXd::Ones(1));
+  const tw::Gaussian plane = tw::Gaussian::diagonal(VectorXd::Zero(2), VectorXd::Ones(2));
+  room("Distributions and analysis",
+       "`line` and `plane` are standard normal, a `Gaussian` of one and of two coordinates.");
+  SAYS(tw::Gaussian(Vector2d(0, 0), Vector2d(1, 1)));
+  SAYS(tw::Gaussian(VectorXd(), MatrixXd()));
+  SAYS(tw::Gaussian(Vector2d(0, 0), MatrixXd::Constant(2, 2, 1e200)));
+  SAYS(tw::Gaussian::diagonal(Vector2d(0, 0), VectorXd::Ones(1)));
+  SAYS(tw::Gaussian::diagonal(Vector2d(0, 0), Vector2d(1, -1)));
+  SAYS(line.log_density(plan.to(), x));
+  SAYS(tw::Mixture({0.5, 0.5}, {plane}));
+  SAYS(tw::Mixture({1.5, -0.5}, {plane, plane}));
+  SAYS(tw::Mixture({0.5, 0.5}, {plane, line}));
+  SAYS(tw::Mixture({0.5, 0.6}, {plane, plane}));
+  SAYS(tw::Mixture({1}, {line}).sample(x, noise));
+  SAYS(tw::moments(tw::make_plan(process, tw::PredictorCorrector<tw::DDIM>{}, grid), plane));
+  SAYS(tw::measure_order(process, "ddim", {10}));
+  SAYS(tw::measure_order(process, "ddim", {0, 10}));
+}
+
+/// A check in the headers, as the literals of its sentence; between two of them stand values.
+struct Check {
+  std::string place;
+  std::vector<std::string> literals;
+};
+
+bool makes(const Check& check, std::string_view sentence) {
+  std::size_t at = 0;
+  for (const std::string& literal : check.literals) {
+    at = sentence.find(literal, at);
+    if (at == std::string_view::npos) return false;
+    at += literal.size();
+  }
+  return sentence.starts_with(check.literals.front()) && sentence.ends_with(check.literals.back());
+}
+
+/// The text of a header without its comments.
+std::string code_of(const std::filesystem::path& header) {
+  std::ifstream in(header);
+  std::string code;
+  for (std::string line; std::getline(in, line);) code += line.substr(0, line.find("//")) + "\n";
+  return code;
+}
+
+std::string word_before(const std::string& code, std::size_t end) {
+  std::size_t begin = end;
+  while (begin > 0 &&
+         (std::isalnum(static_cast<unsigned char>(code[begin - 1])) || code[begin - 1] == '_'))
+    --begin;
+  return code.substr(begin, end - begin);
+}
+
+/// The arguments of the call whose parenthesis opens before `at`.
+std::vector<std::string> arguments(const std::string& code, std::size_t at) {
+  std::vector<std::string> all(1);
+  bool quoted = false;
+  for (int depth = 1; at < code.size(); ++at) {
+    const char letter = code[at];
+    if (letter == '"' && code[at - 1] != '\\') quoted = !quoted;
+    if (!quoted && std::string_view("([{").find(letter) != std::string_view::npos) ++depth;
+    if (!quoted && std::string_view(")]}").find(letter) != std::string_view::npos) --depth;
+    if (depth == 0) break;
+    if (!quoted && depth == 1 && letter == ',')
+      all.emplace_back();
+    else if (quoted || !std::isspace(static_cast<unsigned char>(letter)))
+      all.back() += letter;
+  }
+  return all;
+}
+
+/// The literals of the sentence that a call makes from these arguments.
+std::vector<std::string> literals(const std::string& function, std::vector<std::string> words) {
+  if (function == "check_shape")
+    words = {"",       words[0], "\" \"", "rows", "\" x \"", "cols",
+             "\", \"", words[2], "\" \"", "rows", "\" x \"", "cols"};
+  if (function == "at_least_0")
+    words = {"", words[0], "\" = \"", words[1], "\" must be at least 0\""};
+  std::vector<std::string> all(1);
+  if (function == "require" || function == "at_least_0") all.emplace_back(": ");
+  for (std::size_t k = 1; k < words.size(); ++k) {
+    const std::string& word = words[k];
+    if (!word.starts_with('"') || !word.ends_with('"')) {
+      all.emplace_back();  // a value
+      continue;
+    }
+    for (std::size_t j = 0; j < word.size(); ++j)  // one literal, or several side by side
+      if (word[j] != '"') all.back() += word[j] == '\\' ? word[++j] : word[j];
+  }
+  return all;
+}
+
+/// All calls of check, require, at_least_0 and check_shape in the headers.
+std::vector<Check> checks() {
+  namespace fs = std::filesystem;
+  const fs::path include = fs::path(TWEEDIE_SOURCE) / "include";
+  std::vector<Check> all;
+  for (const auto& entry : fs::recursive_directory_iterator(include)) {
+    if (entry.path().extension() != ".hpp" || entry.path().filename() == "error.hpp") continue;
+    const std::string code = code_of(entry.path());
+    const std::size_t own = code.find("class OptionCheck {"), end_of_own = code.find("\n};", own);
+    for (std::size_t at = code.find('('); at < code.size(); at = code.find('(', at + 1)) {
+      const std::string function = word_before(code, at);
+      const bool is_check = function == "check" || function == "require" ||
+                            function == "at_least_0" || function == "check_shape";
+      if (!is_check || (own < at && at < end_of_own)) continue;
+      const auto line = std::ranges::count(code.substr(0, at), '\n') + 1;
+      all.push_back({fs::relative(entry.path(), include).string() + ":" + std::to_string(line),
+                     literals(function, arguments(code, at + 1))});
+    }
+  }
+  std::ranges::sort(all, {}, &Check::place);
+  return all;
+}
+
+void find_unmet() {
+  const std::vector<Check> all = checks();
+  int unmet = 0;
+  for (const Check& check : all) {
+    const auto is_made = [&](const std::string& sentence) { return makes(check, sentence); };
+    if (std::ranges::any_of(sentences, is_made)) continue;
+    std::cerr << check.place << ": no call makes \"" << check.literals[0];
+    for (std::size_t k = 1; k < check.literals.size(); ++k) std::cerr << "..." << check.literals[k];
+    std::cerr << "\"\n";
+    ++unmet;
+  }
+  std::cerr << all.size() << " checks in the headers, " << unmet << " without a sentence here\n";
+  failures += unmet > 0 || all.empty();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  page << introduction;
+  processes();
+  grids();
+  models();
+  options();
+  plans();
+  running();
+  forward();
+  noises();
+  blocks_and_threads();
+  distributions_and_analysis();
+  if (argc == 3 && std::string(argv[1]) == "--check") {
+    std::ifstream in(argv[2]);
+    std::ostringstream known;
+    known << in.rdbuf();
+    if (known.str() != page.str()) {
+      std::cerr << argv[2] << " is not what this program prints; make it anew\n";
+      ++failures;
+    }
+  } else {
+    std::cout << page.str();
+  }
+  find_unmet();
+  return failures > 0;
+}
