@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Seconds of processor time to compile a program with one sampler, through that solver's own headers,
-and one that includes Eigen/Core alone, as JSON: {"g++": {"Eigen/Core": s, "one sampler": s}, ...}."""
+"""Seconds of processor time to compile four programs, as JSON {"g++": {"Eigen/Core": s, ...}, ...}: one
+that includes Eigen/Core alone, one with a sampler through its solver's own headers, examples/hello.cpp
+with the umbrella header, and that with a solver by its name."""
 import json
 import pathlib
 import resource
@@ -28,20 +29,24 @@ int main() {
 }
 """
 
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+HELLO = (ROOT / "examples" / "hello.cpp").read_text()
+PROGRAMS = {"Eigen/Core": EIGEN, "one sampler": SAMPLER, "hello": HELLO,
+            "by name": HELLO.replace("tw::DPMSolverPP2M{}", '"dpmpp_2m"')}
+
 
 def seconds(compiler, text):
-    include = pathlib.Path(__file__).resolve().parent.parent / "include"
     with tempfile.TemporaryDirectory() as folder:
         source = pathlib.Path(folder) / "program.cpp"
         source.write_text(text)
         times = []
         for _ in range(3):
             before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-            subprocess.run([compiler, "-std=c++20", "-O2", "-I", include, "-isystem", "/usr/include/eigen3",
+            subprocess.run([compiler, "-std=c++20", "-O2", "-I", ROOT / "include", "-isystem", "/usr/include/eigen3",
                             "-c", source, "-o", source.with_suffix(".o")], check=True)
             times.append(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before)
         return statistics.median(times)
 
 
-print(json.dumps({compiler: {"Eigen/Core": seconds(compiler, EIGEN), "one sampler": seconds(compiler, SAMPLER)}
+print(json.dumps({compiler: {name: seconds(compiler, text) for name, text in PROGRAMS.items()}
                   for compiler in ("g++", "clang++") if shutil.which(compiler)}))

@@ -27,9 +27,10 @@ struct Instruction {
   bool commits = false;
   std::vector<Value> values = {};  // evaluate: the input; langevin: the input and the score
   std::vector<Draw> draws = {};
-  Level level = {};              // evaluate
-  int evaluation = 0;            // evaluate
-  LangevinOptions options = {};  // langevin
+  std::size_t first_operand = 0;  // of the program's operands, this row's values and then its draws
+  Level level = {};               // evaluate
+  int evaluation = 0;             // evaluate
+  LangevinOptions options = {};   // langevin
 };
 
 /// A plan made ready to run with models of one prediction.
@@ -37,8 +38,8 @@ template <class T>
 struct Program {
   std::vector<Instruction<T>> instructions;
   int buffers = 1;
-  std::size_t most_operands = 0, most_draws = 0;  ///< of one instruction
-  int last_draw = 0;                              ///< the number of the last one that is used
+  std::size_t operands = 0, most_draws = 0;  ///< of all instructions; of one
+  int last_draw = 0;                         ///< the number of the last one that is used
   bool has_langevin = false;
 };
 
@@ -82,7 +83,8 @@ Program<T> lower(const Plan& plan, Prediction given) {
     step += op.commits;
     for (const auto& draw : op.draws) program.last_draw = std::max(program.last_draw, draw.number);
     program.most_draws = std::max(program.most_draws, op.draws.size());
-    program.most_operands = std::max(program.most_operands, op.values.size() + op.draws.size());
+    op.first_operand = program.operands;
+    program.operands += op.values.size() + op.draws.size();
     program.instructions.push_back(std::move(op));
   }
   return program;

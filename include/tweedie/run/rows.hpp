@@ -12,6 +12,7 @@ namespace tweedie::executor {
 template <class T, class Isa>
 void run_update(Workspace<T, Isa>& workspace, int k, const Instruction<T>& op, auto& noise) {
   T* const out = workspace.buffer(op.out);
+  if (op.draws.empty()) return combine<T, Isa>(out, workspace.size(), workspace.operands(op));
   workspace.for_each_chunk(k, op, noise, 0, workspace.size(),
                            [&](Index begin, Index length, std::span<const Weighted<T>> operands) {
                              combine<T, Isa>(out + begin, length, operands);

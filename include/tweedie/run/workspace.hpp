@@ -26,12 +26,16 @@ class Workspace {
         stride_((dim * count + 31) / 16 * 16),
         storage_(stride_ * (program.buffers - 1)),
         buffers_(program.buffers),
-        operands_(program.most_operands),
         norms_(program.has_langevin ? static_cast<std::size_t>(2 * count) : 0),
         small_(dim <= 8 && dim * count <= 32),
         in_chunks_(program.most_draws),
         ahead_(program, small_ ? dim : 0, count),
-        whole_(program) {}
+        whole_(program) {
+    for (const Op& op : program.instructions) {
+      for (const auto& [buffer, weight] : op.values) add_operand(buffer, weight);
+      for (const auto& [number, weight] : op.draws) add_operand(0, weight);
+    }
+  }
 
   Index dim() const { return dim_; }
   Index count() const { return count_; }
@@ -41,10 +45,17 @@ class Workspace {
                                                 ahead_.size() + whole_.size());
   }
 
-  /// Begins a run on the caller's state.
+  /// Begins a run on the caller's state. Operands are pointed to their buffers where these are not
+  /// those of the run before: another state, or a copy's own.
   void start(T* state) {
-    buffers_[0] = state;
-    for (int k = 1; k < buffers_.size(); ++k) buffers_[k] = storage_.data() + stride_ * (k - 1);
+    bool moved = false;
+    for (int k = 0; k < buffers_.size(); ++k) {
+      T* const buffer = k == 0 ? state : storage_.data() + stride_ * (k - 1);
+      moved |= buffers_[k] != buffer;
+      buffers_[k] = buffer;
+    }
+    for (std::size_t k = 0; moved && k < operands_.size(); ++k)
+      operands_[k].data = buffers_[buffer_of_operand_[k]];
     ahead_.start();
   }
   T* buffer(int index) const { return buffers_[index]; }
@@ -61,27 +72,26 @@ class Workspace {
       if (small_ && !op.draws.empty()) ahead_.reach(op, noise);
   }
 
-  /// The operands of a row from element `begin` on, its values first and then its draws.
-  std::span<Weighted<T>> operands(int k, const Op& op, auto& noise, Index begin, Index length) {
-    Weighted<T>* operand = operands_.data();
-    for (const auto& [buffer, weight] : op.values) *operand++ = {buffers_[buffer] + begin, weight};
-    for (std::size_t j = 0; j < op.draws.size(); ++j)
-      *operand++ = {numbers(k, op, j, noise, begin, length), op.draws[j].weight};
-    return {operands_.data(), operand};
+  /// The operands of a row, its values first and then its draws.
+  std::span<Weighted<T>> operands(const Op& op) {
+    return {operands_.data() + op.first_operand, op.values.size() + op.draws.size()};
   }
 
-  /// Calls f(begin, operands) over the elements [begin, begin + count) of a row, in chunks where its
-  /// noise is made inside the pass.
+  /// Calls f(begin, length, operands) over the elements [begin, begin + count) of a row with noise,
+  /// its operands pointing there: in chunks where the noise is made inside the pass.
   template <class Source>
   void for_each_chunk(int k, const Op& op, Source& noise, Index begin, Index count, auto&& f) {
-    const bool in_chunks = CounterNoise<Source> && !op.draws.empty() && !small_;
-    const Index end = begin + count,
-                step = in_chunks ? DrawnInChunks<T, Isa>::chunk : std::max<Index>(count, 1);
+    const bool in_chunks = CounterNoise<Source> && !small_;
+    const Index end = begin + count, step = in_chunks ? DrawnInChunks<T, Isa>::chunk : count;
     for (; begin < end; begin += step) {
       const Index length = std::min(step, end - begin);
       if (in_chunks)  // the row's arrays come from memory while its noise is made
         for (const auto& value : op.values) prefetch(buffers_[value.buffer] + begin, length);
-      f(begin, length, operands(k, op, noise, begin, length));
+      Weighted<T>* operand = operands(op).data();
+      for (const auto& value : op.values) (operand++)->data = buffers_[value.buffer] + begin;
+      for (std::size_t j = 0; j < op.draws.size(); ++j)
+        (operand++)->data = numbers(k, op, j, noise, begin, length);
+      f(begin, length, operands(op));
     }
   }
 
@@ -89,13 +99,18 @@ class Workspace {
   Index dim_, count_, stride_;
   Eigen::Array<T, Eigen::Dynamic, 1> storage_;
   math::ByIndex<T*> buffers_;
-  std::vector<Weighted<T>> operands_;  // of the row that runs
+  std::vector<Weighted<T>> operands_;  // of all rows
+  std::vector<int> buffer_of_operand_;
   std::vector<double> norms_;
   bool small_;
   DrawnInChunks<T, Isa> in_chunks_;
   DrawnAhead<T, Isa> ahead_;
   DrawnWhole<T> whole_;
 
+  void add_operand(int buffer, T weight) {
+    operands_.push_back({nullptr, weight});
+    buffer_of_operand_.push_back(buffer);
+  }
   static void prefetch(const T* data, Index length) {
     constexpr Index line = 64 / sizeof(T);
     for (Index k = 0; k < length; k += line) __builtin_prefetch(data + k);
