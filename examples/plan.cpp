@@ -15,7 +15,7 @@ int main() {
 
   Eigen::MatrixXf x(2, 1000);           // 1000 samples of 2 coordinates
   tw::Sampler sampler(plan, model, x);  // conversions folded, buffers allocated
-  for (std::uint64_t seed : {1, 2}) {
+  for (const std::uint64_t seed : {1u, 2u}) {
     const tw::Noise noise{.seed = seed};
     tw::prior(plan.from(), x, noise);  // x ~ N(0, std^2): draw 0
     sampler(x, noise);                 // in place; allocates nothing
