@@ -8,7 +8,8 @@ int main() {
   const tw::EDM process;
   auto model = tw::predicts_data([](const auto& x, double, auto& out) { out = 0.5f * x; });
 
-  // A plan is a value: what a solver does on a grid, without a model. r are values, z draws of noise.
+  // A plan is a value: what a solver does on a grid, without a model. r are values, z draws of
+  // noise.
   const tw::Plan plan = tw::make_plan(process, "euler_ancestral",
                                       tw::from_sigmas(process, {10, 3, 1}, {.to_zero = true}));
   std::cout << plan << "\n";

@@ -54,6 +54,22 @@ struct Undeclared {
   }
 };
 
+struct Forgetful {
+  tw::Facts facts() const { return {.name = "Forgetful"}; }
+  int points() const { return 2; }
+  template <class X>
+  X value(auto& c, const X& state, const tw::Level& l) const {
+    return c.epsilon(state, l);
+  }
+  template <class X>
+  X step(auto&, const tw::Interval&, const X&, tw::History<X>& m) const {
+    return m[1];
+  }
+};
+struct Hasty : Forgetful {
+  tw::Facts facts() const { return {.name = "Hasty", .remembers = 1}; }
+};
+
 constexpr const char* introduction = R"(# Errors
 
 Made by `build/test/tests/errors > docs/errors.md`; `tests/run` checks that this page is what the
@@ -188,6 +204,7 @@ void options() {
   SOLVER_SAYS(tw::DDPM{.transition = nullptr});
   SOLVER_SAYS(tw::ReverseDiffusion{.transition = nullptr});
   SOLVER_SAYS(tw::PredictorCorrector<tw::DDIM>{.alpha = nullptr});
+  SOLVER_SAYS(tw::PredictorCorrector<tw::UniPC>{.snr = 0.1});
   SOLVER_SAYS(tw::UniPC{.p = 9});
   SOLVER_SAYS(tw::RungeKutta2<tw::InSigma>{.alpha = 0});
   SOLVER_SAYS(tw::DPMSolver2{.r = 0});
@@ -226,19 +243,35 @@ void plans() {
   SAYS(tw::make_plan(tw::VE{}, "euler_time", tw::karras(tw::VE{}, 10, {.to_zero = true})));
   SAYS(tw::make_plan(process, tw::DDIM{.eta = 5}, grid));
   SAYS(tw::make_plan(process, tw::DPMSolverSinglestep{.orders = {3, 3}}, grid));
-  SAYS(tw::make_plan(process, tw::DPMSolverSinglestep{.orders = {1, 3, 3, 3}, .points = grid},
+  SAYS(tw::make_plan(process, tw::DPMSolverSinglestep{.orders = {1, 3, 3, 3}, .inner_grid = grid},
                      outer));
   SAYS(tw::make_plan(process, tw::ERSDE{.w = [](double) { return 0.0; }}, grid));
   SAYS(tw::make_plan(process, Undeclared{}, grid));
+  SAYS(tw::make_plan(process, Forgetful{}, grid));
+  SAYS(tw::make_plan(process, Hasty{}, grid));
 }
 
 void running() {
-  room("Running");
+  room("Running",
+       "`steps` and `others` are `sampler.steps(x, noise)`: `steps` has begun, and after `others` "
+       "was "
+       "made the sampler has begun another run; `batch` is "
+       "`tw::PredictorCorrector<tw::DDIM>{.norms = tw::LangevinNorms::batch_mean}`.");
   SAYS(tw::Sampler(plan, model, x)(wide, noise));
+  tw::Sampler sampler(plan, model, x);
+  auto steps = sampler.steps(x, noise);
+  (void)steps.begin();
+  SAYS(steps.begin());
+  auto others = sampler.steps(x, noise);
+  sampler(x, noise);
+  SAYS(others.begin());
   SAYS(tw::sample(process, model, "ddim", grid, {.count = 3}));
   SAYS(tw::sample(process, model, "ddim", grid, {.dim = 2, .count = -3}));
   SAYS(tw::sample<Vector2d>(process, model, "ddim", grid, {.dim = 3}));
   SAYS(tw::sample_in_blocks(process, model, "ddim", grid, {.dim = 2, .count = 3}, 0,
+                            [](auto, const auto&) {}));
+  const tw::PredictorCorrector<tw::DDIM> batch{.norms = tw::LangevinNorms::batch_mean};
+  SAYS(tw::sample_in_blocks(process, model, batch, grid, {.dim = 2, .count = 3}, 2,
                             [](auto, const auto&) {}));
 }
 
@@ -269,8 +302,11 @@ void noises() {
 }
 
 void blocks_and_threads() {
-  room("Blocks and threads");
+  const tw::PredictorCorrector<tw::DDIM> batch{.norms = tw::LangevinNorms::batch_mean};
+  const tw::Plan coupled = tw::make_plan(process, batch, grid);
+  room("Blocks and threads", "`coupled` is the plan of `batch` above.");
   SAYS(tw::BlockedSampler(plan, model, x, {.columns = -1}));
+  SAYS(tw::BlockedSampler(coupled, model, x));
   SAYS(tw::BlockedSampler(plan, model, x)(wide, noise));
   SAYS(tw::for_each_block(100, {.columns = 0}, [](auto, auto) {}));
   SAYS(tw::for_each_block(-1, {}, [](auto, auto) {}));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A program may have functions of the library's names and call them with the library's types: argument-
-// dependent lookup does not find the library's own, so that no call is ambiguous.
+// A program may have functions of the library's names and call them with the library's types:
+// argument-dependent lookup does not find the library's own, so that no call is ambiguous.
 #include "support/catch.hpp"
 
 #include <tweedie/analysis/order.hpp>

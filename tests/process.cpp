@@ -81,8 +81,8 @@ TEST_CASE("process: sigma increases strictly and time_of_sigma inverts it") {
         CHECK(p.at_sigma(sigma).sigma() == Approx(sigma).epsilon(1e-11));
     }
     for (double sigma = 1e-7; sigma < 1e-2; sigma *= 10) {
-      // A table's clean data do not lie at t = 0, so t - t_data loses digits; CustomProcess's bisection
-      // ends at the neighbouring t.
+      // A table's clean data do not lie at t = 0, so t - t_data loses digits; CustomProcess's
+      // bisection ends at the neighbouring t.
       if (name.find("Custom") == 0 || (name == "TabulatedVP" && sigma < 1e-4)) continue;
       INFO(name << " at sigma = " << sigma);
       CHECK(p.at_sigma(sigma).sigma() == Approx(sigma).epsilon(1e-11));

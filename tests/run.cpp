@@ -59,7 +59,8 @@ struct Memorious {  // reads the state before last: it cannot be overwritten in 
   }
 };
 
-// z2 is used in both stages, and before z1, so that it is stored: sequential sources must keep order.
+// z2 is used in both stages, and before z1, so that it is stored: sequential sources must keep
+// order.
 struct TwoStage {
   tw::Facts facts() const { return {.name = "two-stage", .draws = 3}; }
   template <class X>
@@ -433,4 +434,29 @@ TEST_CASE("kernel: any number of terms, any length, in place, and the same bits 
       tw::executor::combine<float>(in_place.data(), size, over);
       CHECK(std::equal(in_place.begin(), in_place.end() - 1, whole.begin()));
     }
+}
+
+TEST_CASE("steps: a run is walked once, and ends when its sampler begins another") {
+  const tw::Plan plan = plan_of(tw::DDIM{});
+  Eigen::MatrixXd x = Eigen::MatrixXd::Ones(3, 2), other = x;
+  tw::Sampler sampler(plan, shrinking(), x);
+  auto walked = sampler.steps(x, tw::Noise{});
+  for (auto step : walked) static_cast<void>(step);
+  CHECK_THAT(error_of([&] { walked.begin(); }), Contains("was walked before"));
+  const auto begin_another = [&] {
+    for (auto step : sampler.steps(x, tw::Noise{}))
+      if (step.index == 1) sampler(other, tw::Noise{});
+  };
+  CHECK_THAT(error_of(begin_another), Contains("began another run"));
+  for (auto step : sampler.steps(x, tw::Noise{})) {  // a copy may
+    auto copy = sampler;
+    if (step.index == 1) copy(other, tw::Noise{});
+  }
+}
+
+TEST_CASE("langevin: norms of the batch are refused in blocks") {
+  const Corrected batch{{.norms = tw::LangevinNorms::batch_mean}};
+  CHECK(plan_of(batch).couples_samples());
+  CHECK_FALSE(plan_of(Corrected{}).couples_samples());
+  CHECK_FALSE(plan_of(tw::DDIM{}).couples_samples());
 }

@@ -313,8 +313,9 @@ TEST_CASE("law: a solver starts from pure noise as declared, and says so where i
     CHECK(largest(run(plan(solver, 12), velocity, x, noise) - there) <
           1e-11 * (1 + largest(there)));
     // Methods in t, and of first order, are continuous there. Others are not, or like 1 / lambda
-    // only: their first step is of first order from sigma = infinity and of a higher one from below.
-    // That is within the run's own error; with several draws a step it is another noise as well.
+    // only: their first step is of first order from sigma = infinity and of a higher one from
+    // below. That is within the run's own error; with several draws a step it is another noise as
+    // well.
     if (facts.clock == Clock::time || facts.order == 1) CHECK(largest(there - below) < 1e-7);
     if (!facts.stochastic()) CHECK(largest(there - below) < largest(below - exact));
     // The distribution is right: it tends to the data's as it does from below.

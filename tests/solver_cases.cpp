@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What one paper, or one solver's options, say: equalities between methods, weights, options refused,
-// facts that follow from options. Laws over all solvers stand in solver.cpp.
+// What one paper, or one solver's options, say: equalities between methods, weights, options
+// refused, facts that follow from options. Laws over all solvers stand in solver.cpp.
 #include "support/catch.hpp"
 
 #include <cmath>
@@ -15,7 +15,7 @@
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/tabulated_vp.hpp>
 #include <tweedie/process/vp.hpp>
-#include <tweedie/solver/ode/dpm_solver_fast.hpp>
+#include <tweedie/solver/ode/dpm_solver_singlestep.hpp>
 #include <tweedie/solver/wrap/predictor_corrector.hpp>
 
 #include "support/plans.hpp"
@@ -123,7 +123,8 @@ TEST_CASE("ddpm: the posterior variance is DDIM(eta = 1), the forward one is lar
 
 TEST_CASE("equal: methods that are the same under several names") {
   const double tolerance = 1e-12;
-  // Exponential Adams-Bashforth is DPM-Solver multistep with Taylor's weight; RES-2M is its order 2.
+  // Exponential Adams-Bashforth is DPM-Solver multistep with Taylor's weight; RES-2M is its order
+  // 2.
   CHECK(distance(tw::ExponentialAB{.order = 2},
                  tw::DPMSolverPP2M{.difference_weight = DifferenceWeight::taylor}) < tolerance);
   CHECK(distance(tw::ExponentialAB{.order = 3},
@@ -396,7 +397,7 @@ TEST_CASE("options that make no sense are refused with a sentence") {
   const tw::Grid blocks = tw::outer_grid(points, {3, 3});
   CHECK(tw::make_plan(vp, tw::DPMSolverSinglestep{{3, 3}, points}, blocks).nfe() == 6);
   CHECK_THROWS_WITH(tw::make_plan(vp, tw::DPMSolverSinglestep{{3, 3}, other}, blocks),
-                    Contains("does not lie on `points`"));
+                    Contains("does not lie on inner_grid"));
 }
 
 TEST_CASE("flow: multistep methods on data start at t = 1, where x is pure noise") {
@@ -426,4 +427,29 @@ TEST_CASE("UniPC-4 is of fourth order at least", "[long]") {
   const tw::OrderTable table = tw::measure_order(tw::VP{}, tw::UniPC{.p = 4}, {80, 160, 320});
   CHECK(table.entries[1].slope > 4);
   CHECK(table.order() > 4);
+}
+
+namespace {
+
+struct ReadsTooFar {
+  int remembered = 1;
+  tw::Facts facts() const { return {.name = "reads too far", .remembers = remembered}; }
+  int points() const { return 2; }
+  template <class X>
+  X value(auto& c, const X& x, const tw::Level& l) const {
+    return c.data(x, l);
+  }
+  template <class X>
+  X step(auto&, const tw::Interval&, const X&, tw::History<X>& m) const {
+    return m[0] + 0.5 * m[1];  // of which there is none in the first step
+  }
+};
+
+}  // namespace
+
+TEST_CASE("history: a value that is not there is refused, and so is one that facts() leaves out") {
+  const tw::AnyProcess vp = tw::VP{};
+  CHECK_THROWS_WITH(tw::make_plan(vp, ReadsTooFar{}, tw::uniform(vp, 3)),
+                    Contains("value 1 is asked for, there are 1"));
+  CHECK_THROWS_WITH(tw::AnySolver(ReadsTooFar{0}), Contains("give .remembers"));
 }

@@ -59,8 +59,8 @@ class Word {
 };
 
 // Functions that a program calls with the library's types stand in `verbs`, here and in all rooms.
-// Argument-dependent lookup ignores using-directives, so that a user's own check(...), prior(...) or
-// sample(...) is never ambiguous with tweedie::check, tweedie::prior or tweedie::sample.
+// Argument-dependent lookup ignores using-directives, so that a user's own check(...), prior(...)
+// or sample(...) is never ambiguous with tweedie::check, tweedie::prior or tweedie::sample.
 namespace verbs {
 
 inline std::string sentence(std::initializer_list<Word> words) {

@@ -42,7 +42,7 @@
 #include "tweedie/run/sampler.hpp"
 #include "tweedie/run/steps.hpp"
 #include "tweedie/sample.hpp"
-#include "tweedie/solver/ode/dpm_solver_fast.hpp"
+#include "tweedie/solver/ode/dpm_solver_singlestep.hpp"
 #include "tweedie/solver/registry.hpp"
 #include "tweedie/solver/wrap/churn.hpp"
 #include "tweedie/solver/wrap/predictor_corrector.hpp"

@@ -30,7 +30,7 @@
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/vp.hpp>
-#include <tweedie/solver/ode/dpm_solver_fast.hpp>
+#include <tweedie/solver/ode/dpm_solver_singlestep.hpp>
 
 namespace golden {
 

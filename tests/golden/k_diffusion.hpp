@@ -28,7 +28,7 @@
 #include <tweedie/grid/spacing.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/vp.hpp>
-#include <tweedie/solver/ode/dpm_solver_fast.hpp>
+#include <tweedie/solver/ode/dpm_solver_singlestep.hpp>
 #include <tweedie/solver/wrap/churn.hpp>
 
 namespace golden {

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstdint>
 
-// Box-Muller as the library computes it in vectors, one number at a time and with standard functions
-// of the language only: a second transcription that has to agree bit for bit.
+// Box-Muller as the library computes it in vectors, one number at a time and with standard
+// functions of the language only: a second transcription that has to agree bit for bit.
 namespace reference {
 
 /// Two independent standard normals.

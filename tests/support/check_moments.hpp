@@ -7,7 +7,8 @@
 
 #include "catch.hpp"
 
-/// Whether samples, one a column, have this mean and covariance within 4.5 of their standard errors.
+/// Whether samples, one a column, have this mean and covariance within 4.5 of their standard
+/// errors.
 inline void check_moments(const Eigen::MatrixXd& x, const Eigen::VectorXd& mean,
                           const Eigen::MatrixXd& covariance) {
   const double n = double(x.cols());

@@ -11,6 +11,6 @@ struct NamedProcess {
   tweedie::AnyProcess process;
 };
 
-/// One process of every kind, each from finite noise: Flow from t = 0.99. "Custom" neither preserves
-/// the variance nor explodes it; "TabulatedVP" has the 1000 entries of DDPM.
+/// One process of every kind, each from finite noise: Flow from t = 0.99. "Custom" neither
+/// preserves the variance nor explodes it; "TabulatedVP" has the 1000 entries of DDPM.
 const std::vector<NamedProcess>& processes();

@@ -15,14 +15,14 @@ namespace tweedie::verbs {
 template <State X, NoiseSource Source, class Isa = simd::InstructionSet>
 void diffuse(const Level& level, const auto& data, Source&& noise, X&& x, int draw = 0) {
   using T = typename std::remove_cvref_t<X>::Scalar;
-  check_shape("diffuse: the data are", data, "the state", x);
+  verbs::check_shape("diffuse: the data are", data, "the state", x);
   if constexpr (!requires { data.data(); }) {
     verbs::diffuse(level, data.eval(), noise, x, draw);  // the expression may read x
   } else {
     check(static_cast<const void*>(data.data()) != static_cast<const void*>(x.data()) ||
               x.size() == 0,
           "diffuse: data and state are the same memory; pass a copy of the data");
-    draw_whole<Isa>(noise, draw, x);
+    verbs::draw_whole<Isa>(noise, draw, x);
     x *= static_cast<T>(level.std);
     x += static_cast<T>(level.scale) * data;
   }

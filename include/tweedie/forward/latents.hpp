@@ -16,8 +16,8 @@ namespace tweedie::verbs {
 /// would lose half its variance midway. Shoemake 1985, doi:10.1145/325334.325242. Columns that
 /// point the same way are interpolated straight. out may be a or b.
 void slerp(const auto& a, const auto& b, double part, State auto& out) {
-  check_shape("slerp: the first latents are", a, "the result", out);
-  check_shape("slerp: the second latents are", b, "the result", out);
+  verbs::check_shape("slerp: the first latents are", a, "the result", out);
+  verbs::check_shape("slerp: the second latents are", b, "the result", out);
   using T = typename std::decay_t<decltype(out)>::Scalar;
   for (Eigen::Index k = 0; k < out.cols(); ++k) {
     const auto x = a.matrix().col(k), y = b.matrix().col(k);

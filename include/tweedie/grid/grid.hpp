@@ -12,8 +12,8 @@
 namespace tweedie {
 
 /// The levels that a solver visits, from noise to data: sigma falls strictly, and sigma = 0 may
-/// stand at the data end only. For encoding, `reversed` makes a grid that rises, from data to noise.
-/// Throws Error otherwise.
+/// stand at the data end only. For encoding, `reversed` makes a grid that rises, from data to
+/// noise. Throws Error otherwise.
 class Grid {
  public:
   enum class Direction { falling, rising };

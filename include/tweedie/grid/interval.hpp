@@ -24,8 +24,8 @@ struct Interval {
 };
 
 /// The intervals of a run in their order, numbered: what a solver is traced over, or run over
-/// eagerly. Made from a grid, or from a list of intervals. They need not join: a peer's step that is
-/// not the distance of its grid points is such a list.
+/// eagerly. Made from a grid, or from a list of intervals. They need not join: a peer's step that
+/// is not the distance of its grid points is such a list.
 class Intervals {
  public:
   Intervals(std::vector<Interval> all) : all_(std::move(all)) {

@@ -19,8 +19,8 @@ struct RestartInterval {
 namespace verbs {
 
 /// Restart sampling, Xu et al. 2023, arXiv:2306.14878, algorithm 1, for any solver: the intervals
-/// of the grid, and where its point nearest to a restart's sigma_min is reached, the restart's, on a
-/// Karras grid. Throws Error if a restart does not rise or lies beyond the grid.
+/// of the grid, and where its point nearest to a restart's sigma_min is reached, the restart's, on
+/// a Karras grid. Throws Error if a restart does not rise or lies beyond the grid.
 inline std::vector<Interval> restart(const AnyProcess& process, const Grid& grid,
                                      const std::vector<RestartInterval>& restarts,
                                      double s_noise = 1, double rho = 7) {

@@ -124,9 +124,9 @@ inline Grid geometric(const AnyProcess& process, int steps, const NoiseRange& ra
   return log_snr(process, steps, range);
 }
 
-/// Of the discrete noise levels u_j of iDDPM, as EDM uses them, those inside the range, chosen evenly
-/// by index. Karras et al. 2022, arXiv:2206.00364, table 1 and eq. 153; M = 1000, C_1 = 0.001, C_2 =
-/// 0.008 there.
+/// Of the discrete noise levels u_j of iDDPM, as EDM uses them, those inside the range, chosen
+/// evenly by index. Karras et al. 2022, arXiv:2206.00364, table 1 and eq. 153; M = 1000, C_1 =
+/// 0.001, C_2 = 0.008 there.
 inline Grid iddpm(const AnyProcess& process, int steps, const NoiseRange& range = {}, int M = 1000,
                   double C_1 = 1e-3, double C_2 = 8e-3) {
   check(steps >= 1, "iddpm: ", steps, " steps asked for; at least 1 is needed");

@@ -72,8 +72,11 @@ struct Predicts {
     static_assert(!std::is_void_v<decltype(evaluate())>,
                   "a model without an output argument returns an expression of x's shape");
     if constexpr (!std::is_void_v<decltype(evaluate())>) {
+      static_assert(
+          requires { evaluate().rows(), evaluate().cols(); },
+          "a model without an output argument returns an Eigen expression of x's shape");
       const auto& value = evaluate();
-      check_shape("model: the output is", value, "the state", out);
+      verbs::check_shape("model: the output is", value, "the state", out);
       if constexpr (requires { out.noalias(); })
         out.noalias() = value;
       else

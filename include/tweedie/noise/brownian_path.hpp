@@ -14,10 +14,10 @@
 namespace tweedie {
 
 /// Noise that is one Brownian path, whatever the steps: the draws that a solver attaches to its
-/// clock (solver/kit/brownian.hpp) are the path's increments there, so that runs of 20 and of 40 steps see
-/// the same one. Draws without a clock, and the prior's, are those of `noise`. A pure function of
-/// the seed, the sample, the coordinate and the two times; the same for float and double.
-/// Throws Error for a plan that passes a level twice, as Restart does.
+/// clock (solver/kit/brownian.hpp) are the path's increments there, so that runs of 20 and of 40
+/// steps see the same one. Draws without a clock, and the prior's, are those of `noise`. A pure
+/// function of the seed, the sample, the coordinate and the two times; the same for float and
+/// double. Throws Error for a plan that passes a level twice, as Restart does.
 ///
 /// The path is a bisection: between 2^k and 2^(k+1) Brownian bridges, their increments independent.
 /// A draw is a sum over about 60 normals, so it costs as much.
@@ -57,7 +57,7 @@ class BrownianPath {
 
   template <class Out, class Isa = simd::InstructionSet>
   void fill(int draw, Out&& out) const {
-    check_contiguous(out);
+    verbs::check_contiguous(out);
     using T = std::remove_cvref_t<decltype(*out.data())>;
     fill<T, Isa>(draw, out.rows(), 0, out.size(), out.data());
   }

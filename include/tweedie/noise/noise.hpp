@@ -56,7 +56,7 @@ struct Noise {
   /// out, any array with rows(), cols() and contiguous column-major data(), becomes draw `draw`.
   template <class Out, class Isa = simd::InstructionSet>
   void fill(int draw, Out&& out) const {
-    check_contiguous(out);
+    verbs::check_contiguous(out);
     using T = std::remove_cvref_t<decltype(*out.data())>;
     fill<T, Isa>(draw, out.rows(), 0, out.size(), out.data());
   }

@@ -74,7 +74,7 @@ void write_blocks(const NormalStream<Isa>& s, std::int64_t n, std::int64_t block
     const auto first = next(), second = next(), third = next(), fourth = next();
     const auto positions = interleave(interleave(first, second), interleave(third, fourth));
     const auto pairs = normal_pairs<T>(s, positions, decltype(positions){} + std::uint64_t{s.draw});
-    std::array<T, at_once * block> more;
+    std::array<T, std::size_t(at_once * block)> more;
     const bool fits = blocks >= at_once;
     store_groups<T, Isa>(fits ? out : more.data(), pairs.cosine, pairs.sine);
     if (!fits) std::copy_n(more.data(), blocks * block, out);
@@ -96,7 +96,7 @@ void write_sample(const NormalStream<Isa>& s, std::int64_t sample, std::int64_t 
       first += blocks * block, out += blocks * block;
       continue;
     }
-    std::array<T, block> numbers;
+    std::array<T, std::size_t(block)> numbers;
     write_blocks<T, Isa>(s, n, 1, numbers.data());
     const std::int64_t stop = std::min(end, begin + block);
     out = std::copy(numbers.data() + (first - begin), numbers.data() + (stop - begin), out);
@@ -154,7 +154,7 @@ void write_small_samples(const NormalStream<Isa>& s, std::int64_t sample, std::i
             s, interleave(interleave(a.position, b.position), interleave(c.position, d.position)),
             interleave(interleave(a.draw, b.draw), interleave(c.draw, d.draw)))
             .cosine;
-    std::array<T, made> rest;
+    std::array<T, std::size_t(made)> rest;
     const bool fits = dim % each == 0 && end - out >= made;
     T* const place = fits ? out : rest.data();
     store(place, low.a);

@@ -19,7 +19,7 @@ class RecordedNoise {
 
   /// Throws Error if there is no such draw, or if its shape is not that of `out`.
   void fill(int draw, auto&& out) const {
-    check_contiguous(out);
+    verbs::check_contiguous(out);
     check(draw >= 0 && static_cast<std::size_t>(draw) < draws_.size(), "RecordedNoise: draw ", draw,
           " is asked for, ", draws_.size(), " are recorded, counted from 0, the prior's");
     const Eigen::MatrixXd& z = draws_[static_cast<std::size_t>(draw)];

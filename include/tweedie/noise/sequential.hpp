@@ -21,7 +21,7 @@ class SequentialNoise {
 
   void begin_run(int first_draw) { last_ = first_draw - 1; }
   void fill(int draw, auto&& out) {
-    check_contiguous(out);
+    verbs::check_contiguous(out);
     skip((draw - last_ - 1) * out.size());
     using Scalar = typename std::decay_t<decltype(out)>::Scalar;
     for (Eigen::Index k = 0; k < out.size(); ++k) out.data()[k] = static_cast<Scalar>(next_());

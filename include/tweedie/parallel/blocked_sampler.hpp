@@ -41,6 +41,8 @@ class BlockedSampler {
   BlockedSampler(const Plan& plan, const M& model, const X& x, BlockedOptions options,
                  Runner& runner)
       : runner_(&runner), dim_(x.rows()), count_(x.cols()) {
+    check(!plan.couples_samples(), "BlockedSampler: ", plan.solver(),
+          " takes norms over the batch (batch_mean), which blocks do not have; use a Sampler");
     check(options.columns >= 0, "BlockedSampler: columns = ", options.columns,
           " must be at least 0");
     samplers_.emplace_back(plan, model, dim_, 0);

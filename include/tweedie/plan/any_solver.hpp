@@ -4,8 +4,10 @@
 #include <concepts>
 #include <functional>
 #include <string_view>
+#include <type_traits>
 
 #include "tweedie/plan/tracer.hpp"
+#include "tweedie/solver/solve.hpp"
 
 namespace tweedie {
 
@@ -18,7 +20,7 @@ AnySolver solver_named(const Name& name);
 template <class T>
 concept Text = std::convertible_to<T, std::string_view>;
 template <class S>
-concept NoText = OtherThan<S, AnySolver> && !Text<S>;
+concept NotText = OtherThan<S, AnySolver> && std::is_class_v<S> && !Text<S>;
 
 /// Any solver, chosen at run time. Throws Error if an option of it makes no sense.
 class AnySolver {
@@ -27,18 +29,23 @@ class AnySolver {
   template <Text Name>
   AnySolver(const Name& name) : AnySolver(verbs::solver_named(std::string_view(name))) {}
 
-  template <NoText S>
+  template <NotText S>
   AnySolver(S solver) {
     static_assert(Declares<S>, "a solver declares its facts: Facts facts() const");
     static_assert(MakesSteps<S>,
                   "a solver has `template <class X> X step(auto& c, const Interval& s, const X& x) "
                   "const`; a multistep method takes `History<X>& m` as well");
-    verbs::validate(solver);
-    facts_ = solver.facts();
-    trace_ = [solver](Tracer& tracer, const AnyProcess& process, const Intervals& all) {
-      Context<Tracer> context(tracer, process);
-      verbs::solve(solver, context, all, tracer.start());
-    };
+    static_assert(KeepsValues<S> || !KeepsHalf<S>,
+                  "a multistep method has both `int points() const` and `template <class X> X "
+                  "value(auto& c, const X& x, const Level& l) const`");
+    if constexpr (Solver<S>) {  // otherwise the sentences above are enough
+      verbs::validate(solver);
+      facts_ = solver.facts();
+      trace_ = [solver](Tracer& tracer, const AnyProcess& process, const Intervals& all) {
+        Context<Tracer> context(tracer, process);
+        verbs::solve(solver, context, all, tracer.start());
+      };
+    }
   }
 
   const Facts& facts() const { return facts_; }

@@ -37,7 +37,7 @@ class Eager {
 
   Value predict(Prediction wanted, const Value& x, const Level& level) {
     call_.level = level;
-    const Conversion c = checked_conversion(wanted, model_.prediction, level);
+    const Conversion c = verbs::checked_conversion(wanted, model_.prediction, level);
     const Eigen::MatrixXd in = x.array.matrix();
     Eigen::MatrixXd out(in.rows(), in.cols());
     const Eigen::Map<const Eigen::MatrixXd> in_map(in.data(), in.rows(), in.cols());

@@ -119,9 +119,18 @@ class Plan {
   const std::optional<ClockSpan>& clock_of_draw(int number) const {
     return math::element(draws_, number - 1);
   }
+  /// Whether a row reads other samples than it writes: a Langevin step by the batch's mean norms.
+  bool couples_samples() const {
+    for (const Row& row : rows_)
+      if (const auto* langevin = std::get_if<Langevin>(&row))
+        if (langevin->options.norms == LangevinNorms::batch_mean) return true;
+    return false;
+  }
   /// Values that the rows number, r0 among them.
   int value_count() const { return static_cast<int>(rows_.size()) + 1; }
 
+  /// Whether they do the same: the same intervals, rows and draws; what the facts say is not
+  /// compared.
   friend bool operator==(const Plan& a, const Plan& b) {
     return a.intervals_ == b.intervals_ && a.rows_ == b.rows_ && a.draws_ == b.draws_;
   }

@@ -32,8 +32,8 @@ inline std::string to_string(const Row& row) {
 }  // namespace verbs
 using namespace verbs;
 
-/// What the sampler will do: a summary, then the rows step by step. Of a long run the first three
-/// steps and the last one are shown.
+/// What the sampler will do, for a model that predicts what the solver asks for: a summary, then
+/// the rows step by step. Of a long run the first three steps and the last one are shown.
 inline std::ostream& operator<<(std::ostream& out, const Plan& plan) {
   const int buffers = lowering::allocate(lowering::share_draws(plan)).buffers;
   std::set<int> used;

@@ -89,11 +89,12 @@ class Tracer {
     std::vector<Term> terms = simplified(x);
     if (terms.size() == 1 && terms[0].weight == 1 && terms[0].operand.is_value())
       return terms[0].operand.index;
-    return output(rows_.emplace_back(Update{next(), Role::stage, std::move(terms)}));
+    return append(Update{next(), Role::stage, std::move(terms)}).terms()[0].operand.index;
   }
 
   /// The terms of a sum that are not 0, with a stage of this step in place of its terms where they
-  /// all occur, in its proportion: noise is then made once, in the row that stores the stage.
+  /// all occur, in its proportion. Noise is then made once, in the row that stores the stage; a
+  /// stage without noise is worth it only where it is the whole sum.
   std::vector<Term> simplified(const LinearForm& x) const {
     std::vector<Term> terms;
     for (const Term& term : x.terms()) {
@@ -128,7 +129,7 @@ class Tracer {
   void check_finite(double weight) const {
     const Level& t = interval_.from;
     check(std::isfinite(weight) || !t.is_pure_noise(), facts_.name,
-          " cannot start at sigma = ", "infinity, where x is pure noise (step ", interval_.index,
+          " cannot start at sigma = infinity, where x is pure noise (step ", interval_.index,
           ", t = ", t.t,
           "); begin a little below, with {.t_max = 0.99} or {.sigma_max = 100}, or take a solver "
           "that can, such as ddim, dpmpp_2m or unipc");

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <concepts>
 #include <functional>
+#include <type_traits>
 
 #include "tweedie/error.hpp"
 #include "tweedie/process/level.hpp"
@@ -25,13 +26,16 @@ concept Process = requires(const P& process, double value) {
 template <class Other, class T>
 concept OtherThan = !std::same_as<Other, T>;
 
+template <class P>
+concept ProcessType = OtherThan<P, class AnyProcess> && std::is_class_v<P>;
+
 /// Any process, chosen at run time. Grids and plans are made through it, so that a solver is
 /// compiled once and not once a process. Throws Error if the process contradicts itself.
 class AnyProcess {
  public:
   double t_min, t_max;
 
-  template <OtherThan<AnyProcess> P>
+  template <ProcessType P>
   AnyProcess(P process)
       : t_min(process.t_min),
         t_max(process.t_max),

@@ -26,7 +26,7 @@ class DrawnInChunks {
   /// Elements begin to begin + length of a draw; j counts the draws of the row.
   const T* data(auto& noise, int number, std::size_t j, Index dim, Index begin, Index length) {
     T* const out = numbers_.data() + chunk * static_cast<Index>(j);
-    draw_part<Isa>(noise, number, dim, begin, length, out);
+    verbs::draw_part<Isa>(noise, number, dim, begin, length, out);
     return out;
   }
 
@@ -34,8 +34,8 @@ class DrawnInChunks {
   Eigen::Array<T, Eigen::Dynamic, 1> numbers_;
 };
 
-/// Draws of a small state, several ahead at once: one draw of few numbers waits for its results most
-/// of the time.
+/// Draws of a small state, several ahead at once: one draw of few numbers waits for its results
+/// most of the time.
 template <class T, class Isa>
 class DrawnAhead {
  public:
@@ -82,8 +82,9 @@ class DrawnAhead {
   }
 };
 
-/// Draws of a source that only goes forward, as whole arrays. It has to be asked in the order of the
-/// numbers, so a draw whose turn comes before its row's is made early and kept until its last use.
+/// Draws of a source that only goes forward, as whole arrays. It has to be asked in the order of
+/// the numbers, so a draw whose turn comes before its row's is made early and kept until its last
+/// use.
 template <class T>
 class DrawnWhole {
  public:
@@ -125,7 +126,7 @@ class DrawnWhole {
     if (numbers_.size() == 0) numbers_.resize(stride * slots_);
     for (const auto& [draw, slot] : fills_[k]) {
       View out(numbers_.data() + stride * slot, dim, count);
-      draw_whole<Isa>(noise, draw, out);
+      verbs::draw_whole<Isa>(noise, draw, out);
     }
   }
   /// The j-th draw of row k.

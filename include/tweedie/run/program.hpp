@@ -43,6 +43,8 @@ struct Program {
   bool has_langevin = false;
 };
 
+/// The program of a plan for models that predict `given`, with coefficients in the state's scalar.
+/// Throws Error where a conversion cannot be had.
 template <class T>
 Program<T> lower(const Plan& plan, Prediction given) {
   using Op = Instruction<T>;

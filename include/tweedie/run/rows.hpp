@@ -27,11 +27,9 @@ void run_langevin(Workspace<T, Isa>& workspace, int k, const Instruction<T>& op,
   const Index dim = workspace.dim();
   T* const out = workspace.buffer(op.out);
   const std::span<double> of_score = workspace.score_norms(), of_noise = workspace.noise_norms();
-  const auto sum_of_squares = [](const T* data, Index length) {
-    double sum = 0;
+  const auto add_squares = [](double& sum, const T* data, Index length) {
     for (Index i = 0; i < length; ++i)
       sum += static_cast<double>(data[i]) * static_cast<double>(data[i]);
-    return sum;
   };
   const auto element = [](const std::span<double>& all, Index column) -> double& {
     return all[static_cast<std::size_t>(column)];
@@ -40,8 +38,8 @@ void run_langevin(Workspace<T, Isa>& workspace, int k, const Instruction<T>& op,
     double score = 0, drawn = 0;
     workspace.for_each_chunk(k, op, noise, column * dim, dim,
                              [&](Index, Index length, Operands operands) {
-                               score += sum_of_squares(operands[1].data, length);
-                               drawn += sum_of_squares(operands[2].data, length);
+                               add_squares(score, operands[1].data, length);
+                               add_squares(drawn, operands[2].data, length);
                              });
     element(of_score, column) = std::sqrt(score);
     element(of_noise, column) = std::sqrt(drawn);

@@ -73,7 +73,7 @@ class Sampler {
     return {*this, std::forward<Source>(noise)};
   }
 
-  /// What the sampler holds besides the caller's state.
+  /// Bytes of buffers and of room for noise, besides the caller's state.
   std::size_t bytes() const { return workspace_.bytes(); }
   int buffers() const { return program_.buffers; }
   const Intervals& intervals() const { return intervals_; }
@@ -83,7 +83,7 @@ class Sampler {
   friend class Steps;
 
   Intervals intervals_;
-  int first_draw_, draws_;
+  int first_draw_, draws_, runs_ = 0;
   M model_;
   executor::Program<Scalar> program_;
   executor::Workspace<Scalar, Isa> workspace_;
@@ -100,6 +100,7 @@ class Sampler {
     check(x.rows() == workspace_.dim() && x.cols() == workspace_.count(), "Sampler: the state is ",
           x.rows(), " x ", x.cols(), ", the sampler was made for ", workspace_.dim(), " x ",
           workspace_.count());
+    ++runs_;
     workspace_.start(x.data());
     if constexpr (requires { noise.begin_run(first_draw_); }) noise.begin_run(first_draw_);
   }

@@ -29,7 +29,8 @@ struct Step {
 template <class S, class Source>
 class Steps {
  public:
-  Steps(S& sampler, Source&& noise) : sampler_(sampler), noise_(std::forward<Source>(noise)) {}
+  Steps(S& sampler, Source&& noise)
+      : sampler_(sampler), noise_(std::forward<Source>(noise)), run_(sampler.runs_) {}
 
   class Iterator {
    public:
@@ -50,6 +51,9 @@ class Steps {
   };
 
   Iterator begin() {
+    check(step_ == -1 && !done_,
+          "steps: this run was walked before; ask the sampler for its steps "
+          "again");
     advance();
     return Iterator(*this);
   }
@@ -58,10 +62,13 @@ class Steps {
  private:
   S& sampler_;
   Source noise_;  // a reference if it was given as one
-  int next_ = 0, step_ = -1, buffer_ = 0;
+  int run_, next_ = 0, step_ = -1, buffer_ = 0;
   bool done_ = false;
 
   void advance() {
+    check(run_ == sampler_.runs_,
+          "steps: the sampler began another run in the meantime; a copy of it "
+          "can make one");
     if (next_ == sampler_.rows()) {
       done_ = true;
       sampler_.finish(noise_);

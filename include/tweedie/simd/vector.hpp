@@ -15,11 +15,12 @@ namespace tweedie::simd {
 
 // The compiler's vector types in the widest size that the translation unit may use.
 //
-// A function that is compiled for vectors has the instruction set in its type, as a template argument
-// with this default. The reason is the one-definition rule: two units that are compiled for different
-// instruction sets would otherwise share one copy of an inline function, for the set of whichever
-// unit the linker takes. With it both can be linked together, with the same numbers in both. Such
-// a program needs a machine that has both sets: other inline functions exist once, for either.
+// A function that is compiled for vectors has the instruction set in its type, as a template
+// argument with this default. The reason is the one-definition rule: two units that are compiled
+// for different instruction sets would otherwise share one copy of an inline function, for the set
+// of whichever unit the linker takes. With it both can be linked together, with the same numbers in
+// both. Such a program needs a machine that has both sets: other inline functions exist once, for
+// either.
 
 struct AVX512 {
   static constexpr std::size_t bytes = 64;

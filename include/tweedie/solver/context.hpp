@@ -45,7 +45,8 @@ class Context {
 
   Context(Backend& backend, const AnyProcess& process) : backend_(backend), process_(process) {}
 
-  // One evaluation of the model at state x and level l; asked again there, it is not repeated.
+  // One evaluation of the model at state x and level l. Asked for again in the same step it is not
+  // repeated (but by the eager reference).
   X epsilon(const X& x, const Level& l) { return predict(Prediction::epsilon, x, l); }
   X data(const X& x, const Level& l) { return predict(Prediction::data, x, l); }
   X score(const X& x, const Level& l) { return predict(Prediction::score, x, l); }

@@ -37,7 +37,7 @@ class StageIncrements {
 
   X to(auto& c, const Level& u) {
     const bool one_path = stages_ == StageNoise::one_path && last_.has_value();
-    const X fresh = brownian_increment(c, one_path ? last_level_ : start_, u, eta_);
+    const X fresh = verbs::brownian_increment(c, one_path ? last_level_ : start_, u, eta_);
     if (one_path && eta_ > 0) {
       // The parts of tau_u - tau_start before and after the last level.
       const double all = part(start_, u), after = part(last_level_, u) / all;

@@ -16,8 +16,12 @@ namespace tweedie {
 /// midpoint rule, or that of the Taylor expansion ("heun" in k-diffusion, "taylor" in dpm-solver).
 enum class DifferenceWeight { midpoint, taylor };
 
-/// The step w from level t to level u that takes the linear part exactly and integrates a polynomial
-/// m(lambda) of the model, with h = lambda_u - lambda_t:
+/// What an exponential method can be on: the value whose linear part it takes exactly.
+template <Prediction on>
+inline constexpr bool is_exponential = on == Prediction::epsilon || on == Prediction::data;
+
+/// The step w from level t to level u that takes the linear part exactly and integrates a
+/// polynomial m(lambda) of the model, with h = lambda_u - lambda_t:
 ///
 ///   x_u = w.state x + w(1) m_t + w(2) h m' + w(3) h^2 m'' + ...
 ///

@@ -18,7 +18,7 @@ struct Noiseless {
 
 namespace verbs {
 
-/// The level at a fraction of an interval in lambda.
+/// The level at a fraction of an interval in lambda; its end, where it is infinitely long.
 inline Level level_between(auto& c, const Interval& s, double fraction) {
   if (fraction == 1 || s.to.is_clean_data() || s.from.is_pure_noise()) return s.to;
   const double h = s.to.lambda() - s.from.lambda();

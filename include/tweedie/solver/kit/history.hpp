@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "tweedie/error.hpp"
 #include "tweedie/math/by_index.hpp"
 #include "tweedie/process/level.hpp"
 
@@ -20,8 +21,8 @@ class History {
 
  public:
   int size() const { return static_cast<int>(entries_.size()); }
-  const X& operator[](int age) const { return math::element(entries_, age).value; }
-  const Level& level(int age) const { return math::element(entries_, age).level; }
+  const X& operator[](int age) const { return entry(age).value; }
+  const Level& level(int age) const { return entry(age).level; }
 
   /// How many of the newest values lie at finite places: the first of a run may not.
   template <class C = Lambda>
@@ -74,6 +75,11 @@ class History {
   };
   std::vector<Entry> entries_;
 
+  const Entry& entry(int age) const {
+    check(age >= 0 && age < size(), "History: value ", age, " is asked for, there are ", size(),
+          "; the first steps have fewer, and a multistep method has points() and value()");
+    return math::element(entries_, age);
+  }
   double node(auto clock, int age) const { return std::invoke(clock, level(age)); }
 };
 

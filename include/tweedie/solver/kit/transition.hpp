@@ -5,17 +5,21 @@
 
 namespace tweedie {
 
-/// A transition of a Markov chain that adds noise, x_t = ratio x_u + sqrt(variance) z.
+/// A transition of a Markov chain that adds noise, x_u = ratio x_t + sqrt(variance) z.
 struct Transition {
   double ratio, variance;
 };
 
 namespace verbs {
 
-/// The process's own transition between the levels of an interval.
+/// The process's own transition from a level up to a noisier one.
+inline Transition transition(const Level& data_side, const Level& noise_side) {
+  const double ratio = noise_side.scale / data_side.scale, kept = ratio * data_side.std;
+  return {ratio, (noise_side.std - kept) * (noise_side.std + kept)};
+}
+/// That which a step from noise to data reverses.
 inline Transition transition_of(const Interval& s) {
-  const double ratio = s.from.scale / s.to.scale, kept = ratio * s.to.std;
-  return {ratio, (s.from.std - kept) * (s.from.std + kept)};
+  return transition(s.to, s.from);
 }
 
 }  // namespace verbs

@@ -9,11 +9,13 @@
 namespace tweedie {
 
 /// DPM-Solver-2 and DPM-Solver++(2S): two stages, the second at the fraction r of the step in
-/// lambda. On epsilon r = 1/2 is k-diffusion's dpm_2; on data with Taylor's weight r = 1/2 is RES-2s
-/// and r = 1 exponential Heun (Zhang, Song & Chen 2023, arXiv:2308.02157). To sigma = 0 of first
-/// order.
+/// lambda. On epsilon r = 1/2 is k-diffusion's dpm_2; on data with Taylor's weight r = 1/2 is
+/// RES-2s and r = 1 exponential Heun (Zhang, Song & Chen 2023, arXiv:2308.02157). To sigma = 0 of
+/// first order.
 template <Prediction on>
 struct ExponentialRungeKutta2 {
+  static_assert(is_exponential<on>, "an exponential method is on epsilon or on data");
+
   double r = 0.5;
   DifferenceWeight difference_weight = DifferenceWeight::midpoint;
 
@@ -32,16 +34,18 @@ struct ExponentialRungeKutta2 {
 
   template <class X>
   X step(auto& c, const Interval& s, const X& x) const {
-    return exponential_runge_kutta<on>(c, s, x, std::array{level_between(c, s, r)},
-                                       difference_weight);
+    return verbs::exponential_runge_kutta<on>(c, s, x, std::array{verbs::level_between(c, s, r)},
+                                              difference_weight);
   }
 };
 
 /// DPM-Solver-3 and DPM-Solver++ 3S: three stages, at the fractions r1 and r2. The second stage is
-/// of second order only; the method is of third order where the third stage makes up for that, which
-/// is at r2 = 2/3, with any r1. To sigma = 0 of first order.
+/// of second order only; the method is of third order where the third stage makes up for that,
+/// which is at r2 = 2/3, with any r1. To sigma = 0 of first order.
 template <Prediction on>
 struct ExponentialRungeKutta3 {
+  static_assert(is_exponential<on>, "an exponential method is on epsilon or on data");
+
   double r1 = 1. / 3, r2 = 2. / 3;
   DifferenceWeight difference_weight = DifferenceWeight::midpoint;
 
@@ -57,8 +61,9 @@ struct ExponentialRungeKutta3 {
 
   template <class X>
   X step(auto& c, const Interval& s, const X& x) const {
-    return exponential_runge_kutta<on>(
-        c, s, x, std::array{level_between(c, s, r1), level_between(c, s, r2)}, difference_weight);
+    return verbs::exponential_runge_kutta<on>(
+        c, s, x, std::array{verbs::level_between(c, s, r1), verbs::level_between(c, s, r2)},
+        difference_weight);
   }
 };
 

@@ -15,17 +15,18 @@ namespace tweedie {
 ///
 ///   x_u = w.state x + w(1) m + w(2) h m' + w(3) h^2 m'',
 ///
-/// the derivatives those of the polynomial in lambda through the last evaluations. On data Lu et al.
-/// 2022, arXiv:2211.01095, algorithm 2 and, with eta > 0, SDE-DPM-Solver++ of the same paper, whose
-/// eta = 1 is DDPM's SDE. The order rises from 1; to sigma = 0 the step is of first order.
+/// the derivatives those of the polynomial in lambda through the last evaluations. On data Lu et
+/// al. 2022, arXiv:2211.01095, algorithm 2 and, with eta > 0, SDE-DPM-Solver++ of the same paper,
+/// whose eta = 1 is DDPM's SDE. The order rises from 1; to sigma = 0 the step is of first order.
 template <Prediction on, int order>
 struct DPMSolverMultistep {
-  static_assert(order >= 1 && order <= 3);
+  static_assert(order >= 1 && order <= 3, "the order is 1, 2 or 3");
+  static_assert(is_exponential<on>, "an exponential method is on epsilon or on data");
 
   double eta = 0, s_noise = 1;
   DifferenceWeight difference_weight = DifferenceWeight::midpoint;  ///< of second-order steps
-  /// Of the second difference in m''. The authors' code and k-diffusion leave the 2 out, which costs
-  /// an order; 1 replays them.
+  /// Of the second difference in m''. The authors' code and k-diffusion leave the 2 out, which
+  /// costs an order; 1 replays them.
   double d2_factor = 2;
   LowerOrderFinal lower_order_final = {};
 
@@ -62,7 +63,7 @@ struct DPMSolverMultistep {
     if (q == 2) y = y + w.slope(difference_weight) * w.h * m.first_difference();
     if (q == 3)
       y = y + w(2) * w.h * m.derivative() + w(3) * w.h * w.h * d2_factor * m.second_difference();
-    return eta == 0 ? y : y + s_noise * w.noise * brownian_increment(c, s.from, s.to, eta);
+    return eta == 0 ? y : y + s_noise * w.noise * verbs::brownian_increment(c, s.from, s.to, eta);
   }
 };
 

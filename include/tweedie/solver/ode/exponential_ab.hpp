@@ -10,11 +10,14 @@
 namespace tweedie {
 
 /// Exponential Adams-Bashforth in lambda, Hochbruck & Ostermann 2010,
-/// doi:10.1017/S0962492910000048: the model's polynomial through the last `order` evaluations, for any order. On data
-/// orders 2 and 3 are DPM-Solver++(2M) and 3M with Taylor's weight; on epsilon it is log-rho AB,
-/// diffusers' DEIS. The order rises from 1; to sigma = 0 the step returns the model's data.
+/// doi:10.1017/S0962492910000048: the model's polynomial through the last `order` evaluations, for
+/// any order. On data orders 2 and 3 are DPM-Solver++(2M) and 3M with Taylor's weight; on epsilon
+/// it is log-rho AB, diffusers' DEIS. The order rises from 1; to sigma = 0 the step returns the
+/// model's data.
 template <Prediction on>
 struct ExponentialAdamsBashforth {
+  static_assert(is_exponential<on>, "an exponential method is on epsilon or on data");
+
   int order = 4;
   LowerOrderFinal lower_order_final = {};
 
@@ -38,7 +41,7 @@ struct ExponentialAdamsBashforth {
   template <class X>
   X step(auto&, const Interval& s, const X& x, History<X>& m) const {
     const ExponentialStep w(on, s.from, s.to);
-    const int q = s.to.is_clean_data() ? 1 : lower_order_final.limit(m.size(), s);
+    const int q = s.to.is_clean_data() ? 1 : lower_order_final.limit(m.finite(), s);
     return w.state * x + w.integral(m, q);
   }
 };

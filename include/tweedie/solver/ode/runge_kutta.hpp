@@ -97,7 +97,7 @@ struct RungeKutta {
 
   template <class X>
   X step(auto& c, const Interval& s, const X& x) const {
-    return runge_kutta_step<Frame>(method, c, s, x);
+    return verbs::runge_kutta_step<Frame>(method, c, s, x);
   }
 };
 
@@ -118,7 +118,7 @@ struct RungeKutta2 {
   X step(auto& c, const Interval& s, const X& x) const {
     const Tableau method{
         "", 2, 2, {0, alpha}, {1 - 1 / (2 * alpha), 1 / (2 * alpha)}, {{{}, {alpha}}}};
-    return runge_kutta_step<Frame>(method, c, s, x);
+    return verbs::runge_kutta_step<Frame>(method, c, s, x);
   }
 };
 

@@ -10,9 +10,9 @@
 
 namespace tweedie {
 
-/// What UniPC divides by: B = z (bh1) or expm1(z) (bh2), which matters where it sets a weight to
-/// 1/2, in the predictor of order 2 and the corrector of order 1; `exact` solves those as well,
-/// which is the paper's vary_coeff.
+/// B, by which UniPC scales its weights: z (bh1) or expm1(z) (bh2). It matters with two points, in
+/// the predictor of order 2 and the corrector of order 1, where the difference gets the weight B/2;
+/// `exact` solves for that too, which is the paper's vary_coeff.
 enum class UniPCVariant { bh1, bh2, exact };
 
 /// UniPC-p, Zhao et al. 2023, arXiv:2302.04867, algorithms 5 to 8: an exponential predictor of
@@ -23,6 +23,8 @@ enum class UniPCVariant { bh1, bh2, exact };
 /// was kept.
 template <Prediction on>
 struct BasicUniPC {
+  static_assert(is_exponential<on>, "an exponential method is on epsilon or on data");
+
   int p = 2;
   UniPCVariant variant = UniPCVariant::bh2;
   LowerOrderFinal lower_order_final = {};

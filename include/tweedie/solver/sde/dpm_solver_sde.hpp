@@ -40,7 +40,7 @@ struct DPMSolverPPSDE {
       return y + s_noise * l.scale * split.up * increments.to(c, l);
     };
     if (t.is_pure_noise()) return ancestral(D, u);
-    const Level m = level_between(c, s, r);
+    const Level m = verbs::level_between(c, s, r);
     const X D_m = c.data(ancestral(D, m), m);
     return ancestral(D + (D_m - D) / (2 * r), u);
   }

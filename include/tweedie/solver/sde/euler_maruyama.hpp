@@ -37,7 +37,7 @@ struct EulerMaruyama {
           " in step ", s.index, "; to encode take euler_time");
     const X y = x + h * (t.f() * x - (1 + eta) / 2 * t.g2 * c.score(x, t));
     if (eta == 0 || (s.last() && !last_noise)) return y;
-    return y + s_noise * std::sqrt(eta * t.g2 * -h) * brownian_increment(c, t, u, eta);
+    return y + s_noise * std::sqrt(eta * t.g2 * -h) * verbs::brownian_increment(c, t, u, eta);
   }
 };
 

@@ -61,7 +61,7 @@ struct SASolver {
     const ExponentialStep w(Prediction::data, t, u, eta);
 
     X base = w.state * x;
-    if (eta > 0) base = base + s_noise * w.noise * brownian_increment(c, t, u, eta);
+    if (eta > 0) base = base + s_noise * w.noise * verbs::brownian_increment(c, t, u, eta);
     const X predicted = base + w.integral(D, predictor);
     if (corrector == 0 || s.last() || t.is_pure_noise()) return predicted;
     const X D_u = c.data(predicted, u);

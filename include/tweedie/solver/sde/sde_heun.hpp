@@ -8,9 +8,9 @@
 
 namespace tweedie {
 
-/// Heun's method on the reverse SDE of Song et al. 2020, arXiv:2011.13456, eq. 6, in t: both stages
-/// share one noise n, whose variance is the integral of g^2 over the step, in the predictor too; none
-/// in the last step unless asked for. Weak order 2.
+/// Heun's method on the reverse SDE of Song et al. 2020, arXiv:2011.13456, eq. 6, in t. Both
+/// stages share one noise n, whose variance is the integral of g^2 over the step. The last step has
+/// none unless asked for, a step to sigma = 0 never. Weak order 2.
 struct SDEHeun {
   bool last_noise = false;
   double s_noise = 1;
@@ -37,7 +37,7 @@ struct SDEHeun {
     // Simpson's rule: exact for a linear beta.
     const double g2 = -h / 6 * (t.g2 + 4 * c.level_at_time((t.t + u.t) / 2).g2 + u.g2);
     const double size = s.last() && !last_noise ? 0 : s_noise * std::sqrt(g2);
-    const X n = size * brownian_increment(c, t, u, 1);
+    const X n = size * verbs::brownian_increment(c, t, u, 1);
     const X first = drift(x, t);
     if (u.is_clean_data()) return x + h * first;
     const X stage = x + h * first + n, second = drift(stage, u);

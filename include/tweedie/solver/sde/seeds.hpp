@@ -49,10 +49,10 @@ struct SEEDS {
       const double size = ExponentialStep(Prediction::data, s.from, l, eta).noise;
       return y + s_noise * size * increments.to(c, l);
     };
-    const std::array nodes{level_between(c, s, r1), level_between(c, s, r2)};
-    return exponential_runge_kutta<Prediction::data>(c, s, x, std::span(nodes).first(stages - 1),
-                                                     difference_weight, DifferenceWeight::taylor,
-                                                     eta, with_noise);
+    const std::array nodes{verbs::level_between(c, s, r1), verbs::level_between(c, s, r2)};
+    return verbs::exponential_runge_kutta<Prediction::data>(
+        c, s, x, std::span(nodes).first(stages - 1), difference_weight, DifferenceWeight::taylor,
+        eta, with_noise);
   }
 };
 

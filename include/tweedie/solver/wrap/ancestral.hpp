@@ -5,7 +5,7 @@
 #include <string>
 
 #include "tweedie/solver/kit/ancestral_split.hpp"
-#include "tweedie/solver/solver.hpp"
+#include "tweedie/solver/solve.hpp"
 
 namespace tweedie {
 

@@ -6,7 +6,7 @@
 #include <numbers>
 #include <string>
 
-#include "tweedie/solver/solver.hpp"
+#include "tweedie/solver/solve.hpp"
 
 namespace tweedie {
 
@@ -22,7 +22,7 @@ struct Churn {
     Facts facts = solver.facts();
     if (amount == 0) return facts;
     facts.name = "Churn(" + to_text(amount) + ") of " + facts.name;
-    facts.order = 1;
+    facts.order = 1;  // sigma rises by about amount / steps of itself, which is of first order
     ++facts.draws;
     facts.starts_from_noise = false;
     return facts;

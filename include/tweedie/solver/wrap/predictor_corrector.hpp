@@ -5,14 +5,19 @@
 #include <functional>
 #include <string>
 
-#include "tweedie/solver/solver.hpp"
+#include "tweedie/solver/solve.hpp"
 
 namespace tweedie {
 
 /// No predictor: with a corrector, annealed Langevin dynamics over the levels of the grid.
 struct NoPredictor {
   Facts facts() const {
-    return {.name = "no predictor", .order = 0, .evaluations = 0, .starts_from_noise = true};
+    return {.name = "no predictor",
+            .order = 0,
+            .evaluations = 0,
+            .clock = Clock::time,
+            .at_zero = AtZero::own,
+            .starts_from_noise = true};
   }
   template <class X>
   X step(auto&, const Interval&, const X& x) const {
@@ -23,7 +28,8 @@ struct NoPredictor {
 /// Langevin steps at the level of x before each step of any solver: Song et al. 2020,
 /// arXiv:2011.13456, algorithms 2 to 5. The step size is a = 2 alpha (snr |z| / |score|)^2, or with
 /// `annealed` a = 2 alpha (snr std)^2; alpha is 1, or the chain's 1 - beta there. The order
-/// declared is the predictor's; corrections of fixed snr leave a bias of their own.
+/// declared is the predictor's; corrections of fixed snr leave a bias of
+/// their own, and the norms of few coordinates a large one: in three dimensions use `annealed`.
 template <class S>
 struct PredictorCorrector {
   S predictor = {};
@@ -45,6 +51,10 @@ struct PredictorCorrector {
     verbs::validate(predictor);
     require.at_least_0("snr", snr);
     require.at_least_0("corrections", corrections);
+    if constexpr (KeepsValues<S>)
+      require(corrections == 0 || predictor.facts().remembers < predictor.points(),
+              "a method that keeps the evaluation at the state that it predicted, which a "
+              "correction changes; take another predictor, such as dpmpp_2m");
     require(static_cast<bool>(alpha), "alpha is empty; it must be a function of a level");
   }
 

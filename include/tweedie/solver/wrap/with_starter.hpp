@@ -6,15 +6,16 @@
 #include <string>
 
 #include "tweedie/solver/ode/runge_kutta.hpp"
-#include "tweedie/solver/solver.hpp"
+#include "tweedie/solver/solve.hpp"
 
 namespace tweedie {
 
-/// A multistep solver whose first steps are made by a single-step one, while it gathers its history:
-/// a starting procedure (Hairer, Norsett & Wanner 1993, section III.1). By itself a multistep method
-/// starts with a step of first order, which limits the global order to 2. With a starter of an order
-/// at most one less the measured order is the nominal one. The starter makes as many steps as the
-/// solver needs for its order, unless `steps` says otherwise, and begins again after a renoise interval.
+/// A multistep solver whose first steps are made by a single-step one, while it gathers its
+/// history: a starting procedure (Hairer, Norsett & Wanner 1993, section III.1). By itself a
+/// multistep method starts with a step of first order, which limits the global order to 2. With a
+/// starter of an order at most one less the measured order is the nominal one. The starter makes as
+/// many steps as the solver needs for its order, unless `steps` says otherwise, and begins again
+/// after a renoise interval.
 template <class S, class First = RK4<InSigma>>
 struct WithStarter {
   S solver = {};

@@ -13,19 +13,22 @@ namespace tweedie {
 
 /// DPM-Solver and DPM-Solver++ with an order for each step: dpm-solver's "singlestep",
 /// "singlestep_fixed" and "fast". On a grid uniform in lambda the inner nodes divide a step equally
-/// in lambda; with `points` they are those of a finer grid, of which the run's is outer_grid(points,
-/// orders). diffusers' singlestep weighs the second node by the midpoint rule.
+/// in lambda; with `inner_grid` they are those of a finer grid, of which the run's is
+/// outer_grid(inner_grid, orders). diffusers' singlestep weighs the second node by the midpoint
+/// rule.
 ///
 ///     const auto orders = singlestep_orders(20);
 ///     make_plan(process, DPMSolverSinglestep{orders}, log_snr(process, std::ssize(orders)));
 template <Prediction on>
 struct BasicDPMSolverSinglestep {
+  static_assert(is_exponential<on>, "an exponential method is on epsilon or on data");
+
   std::vector<int> orders;
-  std::optional<Grid> points = {};
+  std::optional<Grid> inner_grid = {};
   DifferenceWeight difference_weight = DifferenceWeight::midpoint, inner = DifferenceWeight::taylor;
 
   Facts facts() const {
-    // One step of order p at the end adds one local error, of order p + 1.
+    // A step of order p among the last two adds one local error, of order p + 1.
     const int size = static_cast<int>(orders.size());
     int order = 3, most = 0, sum = 0;
     for (int k = 0; k < size; ++k) {
@@ -53,14 +56,15 @@ struct BasicDPMSolverSinglestep {
     const int order = math::element(orders, s.index);
     int first = 0;
     for (int k = 0; k < s.index; ++k) first += math::element(orders, k);
-    check(!points || (first + order <= points->steps() && (*points)[first] == s.from &&
-                      (*points)[first + order] == s.to),
+    check(!inner_grid || (first + order <= inner_grid->steps() && (*inner_grid)[first] == s.from &&
+                          (*inner_grid)[first + order] == s.to),
           facts().name, ": step ", s.index,
-          " does not lie on `points`; the run's grid must be outer_grid(points, orders)");
+          " does not lie on inner_grid; the run's grid must be outer_grid(inner_grid, orders)");
     std::vector<Level> nodes;
     for (int k = 1; k < order; ++k)
-      nodes.push_back(points ? (*points)[first + k] : level_between(c, s, double(k) / order));
-    return exponential_runge_kutta<on>(c, s, x, nodes, difference_weight, inner);
+      nodes.push_back(inner_grid ? (*inner_grid)[first + k]
+                                 : verbs::level_between(c, s, double(k) / order));
+    return verbs::exponential_runge_kutta<on>(c, s, x, nodes, difference_weight, inner);
   }
 };
 

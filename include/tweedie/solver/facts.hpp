@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+namespace tweedie {
+
+/// What a step depends on: the sigmas of its levels alone, so that x / scale comes out the same on
+/// every process, or their times as well.
+enum class Clock { sigma, time };
+
+/// What a step to sigma = 0 returns: the model's data at the state before it; the data at a state
+/// that the method predicted; or what the method's own formula gives.
+enum class AtZero { data, predicted_data, own };
+
+/// What a solver declares of itself; it may depend on the solver's options. Tests measure all of
+/// it.
+struct Facts {
+  std::string name;           ///< as in the literature, with the options that matter
+  int order = 1;              ///< global order in the step, warm-started; weak order if stochastic
+  int evaluations = 1;        ///< of the model per step (NFE); a step to sigma = 0 takes one
+  int extra_evaluations = 0;  ///< of a run beyond that, as its first steps may take
+  int draws = 0;              ///< of noise per step, at most; each step numbers as many
+  int remembers = 0;          ///< evaluations of earlier steps that a step uses
+  Clock clock = Clock::sigma;
+  AtZero at_zero = AtZero::data;
+  bool starts_from_noise = false;  ///< whether it can start at sigma = infinity, as Flow's t = 1
+
+  bool stochastic() const { return draws > 0; }
+};
+
+}  // namespace tweedie

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "tweedie/error.hpp"
+
+namespace tweedie {
+
+/// Checks a solver's options, in sentences that begin with its name.
+class OptionCheck {
+ public:
+  explicit OptionCheck(std::string solver) : solver_(std::move(solver)) {}
+
+  template <class... Words>
+  void operator()(bool ok, const Words&... words) const {
+    verbs::check(ok, solver_, ": ", words...);
+  }
+  void at_least_0(std::string_view option, double value) const {
+    (*this)(value >= 0, option, " = ", value, " must be at least 0");
+  }
+
+ private:
+  std::string solver_;
+};
+
+}  // namespace tweedie
