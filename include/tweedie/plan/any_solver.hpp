@@ -41,21 +41,22 @@ class AnySolver {
     if constexpr (Solver<S>) {  // otherwise the sentences above are enough
       verbs::validate(solver);
       facts_ = solver.facts();
-      trace_ = [solver](Tracer& tracer, const AnyProcess& process, const Intervals& all) {
-        Context<Tracer> context(tracer, process);
-        verbs::solve(solver, context, all, tracer.start());
-      };
+      step_ = [solver](Context<Tracer>& c, const Interval& s, const LinearForm& x,
+                       History<LinearForm>& past) { return verbs::step_of(solver, c, s, x, past); };
     }
   }
 
   const Facts& facts() const { return facts_; }
   void trace(Tracer& tracer, const AnyProcess& process, const Intervals& all) const {
-    trace_(tracer, process, all);
+    Context<Tracer> context(tracer, process);
+    verbs::solve(context, all, tracer.start(), facts_.draws, step_);
   }
 
  private:
   Facts facts_;
-  std::function<void(Tracer&, const AnyProcess&, const Intervals&)> trace_;
+  std::function<LinearForm(Context<Tracer>&, const Interval&, const LinearForm&,
+                           History<LinearForm>&)>
+      step_;
 };
 
 }  // namespace tweedie

@@ -84,7 +84,10 @@ Eigen::MatrixXd run_eagerly(const AnyProcess& process, const S& solver, const In
   verbs::validate(solver);
   Eager<M, Source> backend(model, noise, x);
   Context<Eager<M, Source>> context(backend, process);
-  return verbs::solve(solver, context, all, backend.start()).array.matrix();
+  const auto step = [&solver](auto& c, const Interval& s, const auto& state, auto& past) {
+    return verbs::step_of(solver, c, s, state, past);
+  };
+  return verbs::solve(context, all, backend.start(), solver.facts().draws, step).array.matrix();
 }
 
 }  // namespace verbs

@@ -33,10 +33,10 @@ X renoise(auto& c, const X& x, const Level& t, const Level& u, double s_noise = 
   return up.ratio * x + s_noise * std::sqrt(up.variance) * c.normal();
 }
 
-/// The loop over the intervals: the only one. Returns the final state.
-template <class S, class X>
-X solve(const S& solver, auto& c, const Intervals& all, X x) {
-  const int draws = solver.facts().draws;
+/// The loop over the intervals: the only one. step(c, s, x, past) is a step of a solver that takes
+/// `draws` draws in each. Returns the final state.
+template <class X>
+X solve(auto& c, const Intervals& all, X x, int draws, const auto& step) {
   History<X> past;
   for (int draw = 1 + all.draws_before(draws); const Interval& s : all) {
     const DrawRange of_step{draw, s.renoises() ? 1 : draws};
@@ -46,7 +46,7 @@ X solve(const S& solver, auto& c, const Intervals& all, X x) {
       x = c.commit(verbs::renoise(c, x, s.from, s.to, s.s_noise));
       past = {};
     } else {
-      x = c.commit(verbs::step_of(solver, c, s, x, past));
+      x = c.commit(step(c, s, x, past));
     }
   }
   return x;

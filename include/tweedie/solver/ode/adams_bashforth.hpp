@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cmath>
-#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -69,8 +68,7 @@ struct AdamsBashforth {
   static_assert(!in_sigma || std::is_same_v<Integrand, EpsilonIntegrand>);
 
   Facts facts() const {
-    return {.name = std::string(Integrand::name) + "-" + std::to_string(order) + " in " +
-                    std::string(Frame::name),
+    return {.name = sentence({Integrand::name, "-", order, " in ", Frame::name}),
             .order = lower_order_final.global(order),
             .remembers = order - 1,
             .clock = std::is_same_v<Frame, InTime> ? Clock::time : Clock::sigma,

@@ -14,7 +14,7 @@ struct DDIM {
   double eta = 0, s_noise = 1;
 
   Facts facts() const {
-    return {.name = eta == 0 ? "DDIM" : "DDIM(eta = " + to_text(eta) + ")",
+    return {.name = eta == 0 ? "DDIM" : sentence({"DDIM(eta = ", eta, ")"}),
             .draws = eta != 0,
             .starts_from_noise = true};
   }

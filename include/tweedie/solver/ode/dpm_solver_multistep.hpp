@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "tweedie/solver/kit/brownian.hpp"
 #include "tweedie/solver/kit/exponential.hpp"
@@ -32,10 +33,11 @@ struct DPMSolverMultistep {
 
   Facts facts() const {
     const int of_ode = lower_order_final.global(order == 3 && d2_factor != 2 ? 2 : order);
-    return {.name = std::string(eta == 0 ? "" : "SDE-") +
-                    (on == Prediction::epsilon ? "DPM-Solver" : "DPM-Solver++") +
-                    (order == 1 ? "-1" : "(" + std::to_string(order) + "M)") +
-                    (eta == 0 || eta == 1 ? "" : ", eta = " + to_text(eta)),
+    std::string name =
+        sentence({eta == 0 ? "" : "SDE-", on == Prediction::epsilon ? "DPM-Solver" : "DPM-Solver++",
+                  order == 1 ? "-" : "(", order, order == 1 ? "" : "M)"});
+    if (eta != 0 && eta != 1) name = sentence({name, ", eta = ", eta});
+    return {.name = std::move(name),
             .order = eta == 0 ? of_ode : std::min(of_ode, 2),
             .draws = eta != 0,
             .remembers = order - 1,

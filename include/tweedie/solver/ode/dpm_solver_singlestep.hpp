@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "tweedie/grid/outer_grid.hpp"
@@ -36,8 +35,8 @@ struct BasicDPMSolverSinglestep {
       order = std::min(order, k > 0 && k >= size - 2 ? of_step + 1 : of_step);
       most = std::max(most, of_step), sum += of_step;
     }
-    const std::string name = on == Prediction::data ? "DPM-Solver++" : "DPM-Solver";
-    return {.name = name + " singlestep-" + std::to_string(most),
+    const char* family = on == Prediction::data ? "DPM-Solver++" : "DPM-Solver";
+    return {.name = sentence({family, " singlestep-", most}),
             .order = order,
             .evaluations = most,
             .extra_evaluations = sum - size * most,

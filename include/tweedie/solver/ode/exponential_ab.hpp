@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <string>
 
 #include "tweedie/solver/kit/exponential.hpp"
 #include "tweedie/solver/kit/lower_order_final.hpp"
@@ -22,8 +21,8 @@ struct ExponentialAdamsBashforth {
   LowerOrderFinal lower_order_final = {};
 
   Facts facts() const {
-    return {.name = (on == Prediction::data ? "exponential Adams-Bashforth-" : "log-rho AB-") +
-                    std::to_string(order),
+    return {.name = sentence(
+                {on == Prediction::data ? "exponential Adams-Bashforth-" : "log-rho AB-", order}),
             .order = lower_order_final.global(order),
             .remembers = order - 1,
             .starts_from_noise = on == Prediction::data};

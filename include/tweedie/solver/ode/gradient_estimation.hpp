@@ -12,7 +12,7 @@ struct GradientEstimation {
   double gamma = 2;
 
   Facts facts() const {
-    return {.name = "gradient estimation (gamma = " + to_text(gamma) + ")",
+    return {.name = sentence({"gradient estimation (gamma = ", gamma, ")"}),
             .order = gamma == 1.5 ? 2 : 1,
             .remembers = 1};
   }

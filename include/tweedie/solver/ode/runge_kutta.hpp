@@ -78,7 +78,7 @@ X runge_kutta_step(const Tableau& method, auto& c, const Interval& s, const X& x
 template <class Frame>
 Facts runge_kutta_facts(std::string_view name, int order, std::size_t stages) {
   constexpr bool in_time = std::is_same_v<Frame, InTime>;
-  return {.name = std::string(name) + " in " + std::string(Frame::name),
+  return {.name = sentence({name, " in ", Frame::name}),
           .order = order,
           .evaluations = static_cast<int>(stages),
           .clock = in_time ? Clock::time : Clock::sigma,
@@ -108,7 +108,7 @@ struct RungeKutta2 {
   double alpha = 1;
 
   Facts facts() const {
-    return runge_kutta_facts<Frame>("two stages (alpha = " + to_text(alpha) + ")", 2, 2);
+    return runge_kutta_facts<Frame>(sentence({"two stages (alpha = ", alpha, ")"}), 2, 2);
   }
   void validate(const OptionCheck& require) const {
     require(alpha > 0 && alpha <= 1, "alpha = ", alpha, " must lie in (0, 1]");

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cmath>
-#include <string>
 
 #include "tweedie/solver/kit/exponential.hpp"
 #include "tweedie/solver/kit/lower_order_final.hpp"
@@ -30,7 +29,7 @@ struct BasicUniPC {
   LowerOrderFinal lower_order_final = {};
 
   Facts facts() const {
-    return {.name = "UniPC-" + std::to_string(p) + (on == Prediction::data ? "" : " on epsilon"),
+    return {.name = sentence({"UniPC-", p, on == Prediction::data ? "" : " on epsilon"}),
             .order = lower_order_final.global(p + 1),
             .remembers = p,
             .at_zero = on == Prediction::data ? AtZero::predicted_data : AtZero::own,

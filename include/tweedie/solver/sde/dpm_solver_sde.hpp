@@ -15,7 +15,7 @@ struct DPMSolverPPSDE {
   StageNoise stage_noise = StageNoise::one_path;
 
   Facts facts() const {
-    return {.name = "DPM-Solver++(SDE)" + (eta == 1 ? "" : ", eta = " + to_text(eta)),
+    return {.name = eta == 1 ? "DPM-Solver++(SDE)" : sentence({"DPM-Solver++(SDE), eta = ", eta}),
             .order = eta == 0 || stage_noise == StageNoise::one_path ? 2 : 1,
             .evaluations = 2,
             .draws = eta == 0 ? 0 : 2,

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <string>
 
 #include "tweedie/math/quadrature.hpp"
 #include "tweedie/solver/solver.hpp"
@@ -23,7 +22,7 @@ struct ERSDE {
   };
 
   Facts facts() const {
-    return {.name = "ER-SDE-" + std::to_string(terms),
+    return {.name = sentence({"ER-SDE-", terms}),
             .order = std::min(terms, 2),
             .draws = 1,
             .remembers = terms - 1};

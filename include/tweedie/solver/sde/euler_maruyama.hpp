@@ -19,7 +19,7 @@ struct EulerMaruyama {
   double s_noise = 1;
 
   Facts facts() const {
-    return {.name = eta == 1 ? "Euler-Maruyama" : "Euler-Maruyama(eta = " + to_text(eta) + ")",
+    return {.name = eta == 1 ? "Euler-Maruyama" : sentence({"Euler-Maruyama(eta = ", eta, ")"}),
             .draws = eta != 0,
             .clock = Clock::time,
             .at_zero = AtZero::own};

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <string>
 
 #include "tweedie/solver/kit/brownian.hpp"
 #include "tweedie/solver/kit/exponential.hpp"
@@ -27,8 +26,7 @@ struct SASolver {
 
   Facts facts() const {
     const int order = corrector == 0 ? predictor : std::min(corrector, predictor + 1);
-    return {.name = "SA-Solver P" + std::to_string(predictor) + "C" + std::to_string(corrector) +
-                    ", tau = " + to_text(tau),
+    return {.name = sentence({"SA-Solver P", predictor, "C", corrector, ", tau = ", tau}),
             .order = tau == 0 ? order : std::min(order, 2),
             .evaluations = pece ? 2 : 1,
             .extra_evaluations = pece ? -1 : 0,  // the last step is not corrected

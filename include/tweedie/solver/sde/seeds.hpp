@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <span>
-#include <string>
 
 #include "tweedie/solver/kit/brownian.hpp"
 #include "tweedie/solver/kit/exponential_runge_kutta.hpp"
@@ -26,7 +25,8 @@ struct SEEDS {
   Facts facts() const {
     const int of_ode = stages == 3 && std::abs(r2 - 2. / 3) < 1e-9 ? 3 : 2;
     const int of_sde = stage_noise == StageNoise::one_path ? 2 : 1;
-    return {.name = "SEEDS-" + std::to_string(stages) + (eta == 1 ? "" : ", eta = " + to_text(eta)),
+    return {.name = eta == 1 ? sentence({"SEEDS-", stages})
+                             : sentence({"SEEDS-", stages, ", eta = ", eta}),
             .order = eta == 0 ? of_ode : of_sde,
             .evaluations = stages,
             .draws = eta == 0 ? 0 : stages,

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <string>
 
 #include "tweedie/solver/kit/ancestral_split.hpp"
 #include "tweedie/solver/solve.hpp"
@@ -23,7 +22,7 @@ struct Ancestral {
   Facts facts() const {
     Facts facts = solver.facts();
     if (eta == 0) return facts;
-    facts.name = "Ancestral(eta = " + to_text(eta) + ") of " + facts.name;
+    facts.name = sentence({"Ancestral(eta = ", eta, ") of ", facts.name});
     facts.order = std::min(facts.order, 2);
     ++facts.draws;
     return facts;

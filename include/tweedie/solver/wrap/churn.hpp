@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <limits>
 #include <numbers>
-#include <string>
 
 #include "tweedie/solver/solve.hpp"
 
@@ -21,7 +20,7 @@ struct Churn {
   Facts facts() const {
     Facts facts = solver.facts();
     if (amount == 0) return facts;
-    facts.name = "Churn(" + to_text(amount) + ") of " + facts.name;
+    facts.name = sentence({"Churn(", amount, ") of ", facts.name});
     facts.order = 1;  // sigma rises by about amount / steps of itself, which is of first order
     ++facts.draws;
     facts.starts_from_noise = false;

@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <functional>
-#include <string>
 
 #include "tweedie/solver/solve.hpp"
 
@@ -42,7 +41,7 @@ struct PredictorCorrector {
   Facts facts() const {
     Facts facts = predictor.facts();
     if (corrections == 0) return facts;
-    facts.name = std::to_string(corrections) + " Langevin + " + facts.name;
+    facts.name = sentence({corrections, " Langevin + ", facts.name});
     facts.evaluations += corrections;
     facts.draws += corrections;
     return facts;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <string>
 
 #include "tweedie/solver/ode/runge_kutta.hpp"
 #include "tweedie/solver/solve.hpp"
@@ -29,7 +28,7 @@ struct WithStarter {
   Facts facts() const {
     Facts facts = solver.facts();
     const Facts start = first.facts();
-    facts.name += " started by " + start.name;
+    facts.name = sentence({facts.name, " started by ", start.name});
     // One step of order p has a local error of order p + 1, at the start or after it.
     facts.order = std::min({facts.order, start.order + 1, count() + 2});
     facts.draws = std::max(facts.draws, start.draws);
