@@ -448,7 +448,6 @@ struct ReadsTooFar {
 }  // namespace
 
 TEST_CASE("history: a value that is not there is refused, and so is one that facts() leaves out") {
-  const tw::AnyProcess vp = tw::VP{};
   CHECK_THROWS_WITH(tw::make_plan(vp, ReadsTooFar{}, tw::uniform(vp, 3)),
                     Contains("value 1 is asked for, there are 1"));
   CHECK_THROWS_WITH(tw::AnySolver(ReadsTooFar{0}), Contains("give .remembers"));
