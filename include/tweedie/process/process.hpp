@@ -33,21 +33,18 @@ concept ProcessType = OtherThan<P, class AnyProcess> && std::is_class_v<P>;
 /// compiled once and not once a process. Throws Error if the process contradicts itself.
 class AnyProcess {
  public:
-  double t_min, t_max;
+  double t_min = 0, t_max = 0;
 
   template <ProcessType P>
-  AnyProcess(P process)
-      : t_min(process.t_min),
-        t_max(process.t_max),
-        at_([process](double t) { return process.at(t); }),
-        time_of_sigma_([process](double sigma) { return process.time_of_sigma(sigma); }) {
+  AnyProcess(P process) {
     static_assert(Process<P>,
                   "a process has at(t) -> Level, time_of_sigma(sigma), t_min and t_max");
-    check(std::isfinite(t_min) && std::isfinite(t_max) && t_min < t_max, "process: t_min = ", t_min,
-          " and t_max = ", t_max, " must be finite with t_min < t_max");
-    const double low = at(t_min).sigma(), high = at(t_max).sigma();
-    check(low >= 0 && low < high, "process: sigma(t_min) = ", low, " and sigma(t_max) = ", high,
-          " must not be negative, and sigma must increase with t");
+    if constexpr (Process<P>) {  // otherwise the sentence above is enough
+      t_min = process.t_min, t_max = process.t_max;
+      at_ = [process](double t) { return process.at(t); };
+      time_of_sigma_ = [process](double sigma) { return process.time_of_sigma(sigma); };
+      check_range();
+    }
   }
 
   Level at(double t) const { return at_(t); }
@@ -57,6 +54,14 @@ class AnyProcess {
  private:
   std::function<Level(double)> at_;
   std::function<double(double)> time_of_sigma_;
+
+  void check_range() const {
+    check(std::isfinite(t_min) && std::isfinite(t_max) && t_min < t_max, "process: t_min = ", t_min,
+          " and t_max = ", t_max, " must be finite with t_min < t_max");
+    const double low = at(t_min).sigma(), high = at(t_max).sigma();
+    check(low >= 0 && low < high, "process: sigma(t_min) = ", low, " and sigma(t_max) = ", high,
+          " must not be negative, and sigma must increase with t");
+  }
 };
 
 }  // namespace tweedie
