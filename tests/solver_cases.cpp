@@ -226,8 +226,8 @@ TEST_CASE("weights: Adams-Bashforth's are the textbook's on a uniform grid") {
 }
 
 TEST_CASE("weights: z phi_k(z) is the integral that defines phi_k, near 0 and far from it") {
-  for (double z : {-40., -5., -1., -0.999, -0.3, -1e-9, 1e-9, 0.3, 0.999, 1., 5., 12.})
-    for (int k : {1, 2, 3, 4, 5}) {
+  for (double z : {-40., -17., -16., -8., -2.5, -1., -0.999, -1e-9, 1e-9, 0.3, 1., 2.5, 5., 16.})
+    for (int k = 1; k <= 17; ++k) {
       // phi_k(z) = integral over s in [0, 1] of e^((1 - s) z) s^(k - 1) / (k - 1)!, in panels.
       double integral = 0;
       for (int panel = 0; panel < 40; ++panel)
@@ -235,12 +235,41 @@ TEST_CASE("weights: z phi_k(z) is the integral that defines phi_k, near 0 and fa
           return std::exp((1 - s) * z) * std::pow(s, k - 1) / std::tgamma(k);
         });
       INFO("z = " << z << ", k = " << k);
-      CHECK(tw::math::z_times_phi(k, z) == Approx(z * integral).epsilon(1e-12));
+      CHECK(tw::math::z_times_phi(k, z) == Approx(z * integral).epsilon(1e-13));
     }
   const double infinity = std::numeric_limits<double>::infinity();
   CHECK(tw::math::z_times_phi(1, -infinity) == -1);
   CHECK(tw::math::z_times_phi(2, -infinity) == -1);
   CHECK(tw::math::z_times_phi(3, -infinity) == -0.5);
+}
+
+TEST_CASE("weights: exponential Adams-Bashforth's of any order are integrals, on wide steps too") {
+  // On data x_u = ... + sum_j w_j data_j with w_j the integral over the step of
+  // e^(lambda - lambda_u) times the j-th Lagrange polynomial, here in panels; h is 0.3 and 1.4.
+  for (double h : {0.3, 1.4})
+    for (int order : {2, 5, 10, 16}) {
+      std::vector<double> sigmas;
+      for (int k = 0; k <= order; ++k) sigmas.push_back(std::exp(-h * k));
+      const tw::Plan plan =
+          tw::make_plan(edm, tw::ExponentialAB{.order = order}, tw::from_sigmas(edm, sigmas));
+      std::vector<double> nodes;  // the newest first
+      for (int j = 0; j < order; ++j) nodes.push_back(h * (order - 1 - j));
+      const auto& terms = std::get<tw::Update>(plan.rows().back()).terms;
+      REQUIRE(std::ssize(terms) == order + 1);
+      double largest = 0, error = 0;
+      for (std::size_t j = 0; j < nodes.size(); ++j) {
+        double weight = 0;
+        for (int panel = 0; panel < 8; ++panel)
+          weight += tw::math::gauss_legendre(
+              nodes[0] + panel * h / 8, nodes[0] + (panel + 1) * h / 8, [&](double lambda) {
+                return std::exp(lambda - h * order) * tw::math::lagrange(nodes, j, lambda);
+              });
+        largest = std::max(largest, std::abs(weight));
+        error = std::max(error, std::abs(terms[j + 1].weight - weight));
+      }
+      INFO("h = " << h << ", order " << order << ": weights up to " << largest);
+      CHECK(error < 1e-13 * largest);
+    }
 }
 
 TEST_CASE("weights: from moments they integrate every polynomial of their degree") {

@@ -38,14 +38,15 @@ inline double lagrange(std::span<const double> nodes, std::size_t j, double x) {
 }
 
 /// z phi_k(z), k >= 1, of exponential integrators: phi_0 = exp, phi_{k+1}(z) = (phi_k(z) - 1/k!) /
-/// z. The recursion loses its digits near 0, where the series serves; defined at z = -infinity.
+/// z. The recursion loses its digits where |z| < k, where the series serves; defined at z =
+/// -infinity.
 inline double z_times_phi(int k, double z) {
   if (k == 1) return std::expm1(z);
   double inverse_factorial = 1;  // of k - 1
   for (int j = 2; j < k; ++j) inverse_factorial /= j;
-  if (std::abs(z) >= 1) return z_times_phi(k - 1, z) / z - inverse_factorial;
+  if (!(std::abs(z) < k)) return z_times_phi(k - 1, z) / z - inverse_factorial;
   double sum = 0, term = inverse_factorial * z / k;
-  for (int j = 1; j <= 20; ++j) sum += term, term *= z / (k + j);
+  for (int j = 1; std::abs(term) > 1e-18 * std::abs(sum); ++j) sum += term, term *= z / (k + j);
   return sum;
 }
 
