@@ -6,19 +6,30 @@
 namespace tw = tweedie;
 
 // [single step]
-/// Improved Euler in t.
+/// The two-stage methods in t, the second stage at the fraction r of the step.
 struct Mine {
+  double r = 1;
+
   tw::Facts facts() const {
-    return {.name = "mine", .order = 2, .evaluations = 2, .clock = tw::Clock::time};
+    return {.name = "mine",
+            .order = 2,
+            .evaluations = 2,
+            .clock = tw::Clock::time,
+            .at_zero = tw::AtZero::own};
   }
+  void validate(const tw::OptionCheck& require) const {
+    require(r > 0 && r <= 1, "r = ", r, " must lie in (0, 1]");
+  }
+
   template <class X>
   X step(auto& c, const tw::Interval& s, const X& x) const {
     const tw::Level &t = s.from, &u = s.to;
     const double h = u.t - t.t;
     const X k1 = c.velocity(x, t);
     if (u.is_clean_data()) return x + h * k1;  // no evaluation at sigma = 0
-    const X k2 = c.velocity(x + h * k1, u);
-    return x + h / 2 * (k1 + k2);
+    const tw::Level m = r == 1 ? u : c.level_at_time(t.t + r * h);
+    const X k2 = c.velocity(x + r * h * k1, m);
+    return x + h * ((1 - 1 / (2 * r)) * k1 + 1 / (2 * r) * k2);
   }
 };
 // [end]
@@ -47,4 +58,9 @@ struct MyAB2 {
 int main() {
   std::cout << tw::measure_order(tw::VP{}, Mine{}, {80, 160, 320})
             << tw::measure_order(tw::VP{}, MyAB2{}, {80, 160, 320});
+  try {
+    tw::make_plan(tw::VP{}, Mine{.r = 2}, tw::karras(tw::VP{}, 20));
+  } catch (const tw::Error& error) {
+    std::cout << error.what() << "\n";
+  }
 }

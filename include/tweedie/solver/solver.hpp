@@ -73,14 +73,17 @@ concept KeepsValues = requires(const S& solver, Context<Signatures>& c, const X&
   { solver.value(c, x, l) } -> std::same_as<X>;
 };
 
-/// One that has a part of that, or in another form.
-template <class S, class X = Signatures::Value>
-concept KeepsHalf = requires(const S& solver) {
+// One that has a part of that, or in another form.
+template <class S>
+concept HasPoints = requires(const S& solver) {
   solver.points();
-}
-|| requires(const S& solver, Context<Signatures>& c, const X& x, const Level& l) {
+};
+template <class S, class X = Signatures::Value>
+concept HasValue = requires(const S& solver, Context<Signatures>& c, const X& x, const Level& l) {
   solver.value(c, x, l);
 };
+template <class S>
+concept KeepsHalf = HasPoints<S> || HasValue<S>;
 
 namespace verbs {
 

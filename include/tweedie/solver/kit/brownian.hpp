@@ -28,7 +28,7 @@ using namespace verbs;
 enum class StageNoise { one_path, independent };
 
 /// The increments from level t to one level after the other, each as a standard normal, from draws
-/// over the parts between the levels.
+/// over the parts between the levels. For eta > 0.
 template <class X>
 class StageIncrements {
  public:
@@ -38,7 +38,7 @@ class StageIncrements {
   X to(auto& c, const Level& u) {
     const bool one_path = stages_ == StageNoise::one_path && last_.has_value();
     const X fresh = verbs::brownian_increment(c, one_path ? last_level_ : start_, u, eta_);
-    if (one_path && eta_ > 0) {
+    if (one_path) {
       // The parts of tau_u - tau_start before and after the last level.
       const double all = part(start_, u), after = part(last_level_, u) / all;
       const double before = (1 - part(last_level_, u)) * part(start_, last_level_) / all;

@@ -9,6 +9,7 @@
 
 namespace tweedie {
 
+/// What is added to a stage of an ODE: nothing.
 struct Noiseless {
   template <class X>
   X operator()(const X& y, const Level&) const {
