@@ -202,7 +202,6 @@ void options() {
   SOLVER_SAYS(tw::ExponentialAB{.order = 17});
   SOLVER_SAYS(tw::IPNDM{.order = 5});
   SOLVER_SAYS(tw::DDPM{.transition = nullptr});
-  SOLVER_SAYS(tw::ReverseDiffusion{.transition = nullptr});
   SOLVER_SAYS(tw::PredictorCorrector<tw::DDIM>{.alpha = nullptr});
   SOLVER_SAYS(tw::PredictorCorrector<tw::UniPC>{.snr = 0.1});
   SOLVER_SAYS(tw::UniPC{.p = 9});
@@ -227,7 +226,7 @@ void options() {
   SOLVER_SAYS(tw::PredictorCorrector<tw::DDIM>{.snr = -1});
   SOLVER_SAYS(tw::PredictorCorrector<tw::DDIM>{.corrections = -1});
   SOLVER_SAYS(tw::WithStarter{tw::LMS{}, tw::RK4<tw::InSigma>{}, 9});
-  SAYS(tw::LowerOrderFinal::below(-1));
+  SOLVER_SAYS(tw::UniPC{.lower_order = {.at_end_below = -1}});
 }
 
 void plans() {
@@ -256,7 +255,8 @@ void running() {
        "`steps` and `others` are `sampler.steps(x, noise)`: `steps` has begun, and after `others` "
        "was "
        "made the sampler has begun another run; `batch` is "
-       "`tw::PredictorCorrector<tw::DDIM>{.norms = tw::LangevinNorms::batch_mean}`.");
+       "`tw::PredictorCorrector<tw::DDIM>` with "
+       "`.step_size = tw::LangevinStep::by_batch_norms`.");
   SAYS(tw::Sampler(plan, model, x)(wide, noise));
   tw::Sampler sampler(plan, model, x);
   auto steps = sampler.steps(x, noise);
@@ -270,7 +270,8 @@ void running() {
   SAYS(tw::sample<Vector2d>(process, model, "ddim", grid, {.dim = 3}));
   SAYS(tw::sample_in_blocks(process, model, "ddim", grid, {.dim = 2, .count = 3}, 0,
                             [](auto, const auto&) {}));
-  const tw::PredictorCorrector<tw::DDIM> batch{.norms = tw::LangevinNorms::batch_mean};
+  const tw::PredictorCorrector<tw::DDIM> batch{
+      .step_size = tw::LangevinStep::by_batch_norms};
   SAYS(tw::sample_in_blocks(process, model, batch, grid, {.dim = 2, .count = 3}, 2,
                             [](auto, const auto&) {}));
 }
@@ -302,7 +303,8 @@ void noises() {
 }
 
 void blocks_and_threads() {
-  const tw::PredictorCorrector<tw::DDIM> batch{.norms = tw::LangevinNorms::batch_mean};
+  const tw::PredictorCorrector<tw::DDIM> batch{
+      .step_size = tw::LangevinStep::by_batch_norms};
   const tw::Plan coupled = tw::make_plan(process, batch, grid);
   room("Blocks and threads", "`coupled` is the plan of `batch` above.");
   SAYS(tw::BlockedSampler(plan, model, x, {.columns = -1}));

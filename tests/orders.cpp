@@ -100,10 +100,10 @@ void options() {
   declared("`DPMSolverPP3M{.d2_factor = 1}`, as shipped by dpm-solver and k-diffusion",
            tw::DPMSolverPP3M{.d2_factor = 1});
   declared("`DPMSolver3M{.d2_factor = 1}`", tw::DPMSolver3M{.d2_factor = 1});
-  declared("`DPMSolverPP3M{.lower_order_final = LowerOrderFinal::always()}`",
-           tw::DPMSolverPP3M{.lower_order_final = tw::LowerOrderFinal::always()});
-  declared("`UniPC{.p = 3, .lower_order_final = LowerOrderFinal::always()}`, the authors' default",
-           tw::UniPC{.p = 3, .lower_order_final = tw::LowerOrderFinal::always()});
+  declared("`DPMSolverPP3M{.lower_order = LowerOrder::always_at_end()}`",
+           tw::DPMSolverPP3M{.lower_order = tw::LowerOrder::always_at_end()});
+  declared("`UniPC{.p = 3, .lower_order = LowerOrder::always_at_end()}`, the authors' default",
+           tw::UniPC{.p = 3, .lower_order = tw::LowerOrder::always_at_end()});
   declared("`DPMSolverPPSDE{.stage_noise = StageNoise::independent}`",
            tw::DPMSolverPPSDE{.stage_noise = tw::StageNoise::independent});
   declared("`SEEDS2{.stage_noise = StageNoise::independent}`",
@@ -220,7 +220,7 @@ by the exact second moment of the plan on Gaussian data, from sigma = 5 to 0.3, 
 
 On VP. Five things cost order: the missing 2 of the third-order multistep method, which is why the
 library has it by default and `d2_factor = 1` is for replaying peers; a first-order step at the end
-(`lower_order_final`), whose one error is of second order; a first-order step at the start, for the
+(`lower_order`), whose one error is of second order; a first-order step at the start, for the
 same reason, measured here from sigma = 2; noise of a step's stages that does not come from one
 path; and an r2 other than 2/3 in the three-stage methods, whatever the weight of the difference.
 )";

@@ -204,7 +204,7 @@ TEST_CASE("sampler: a run allocates nothing, the first one included, for every s
 }
 
 TEST_CASE("sampler: a small state has the noise of a large one, for every solver") {
-  std::vector<tw::AnySolver> solvers{ThreeDraws{}, FarDraws{}, Corrected{}, TwoStage{}};
+  std::vector<tw::AnySolver> solvers{ThreeDraws{}, FarDraws{}, TwoStage{}};
   for (const NamedSolver& solver : all_solvers()) solvers.push_back(solver.solver);
   for (const tw::AnySolver& solver : solvers) {
     const tw::Plan plan = plan_of(solver, 12);
@@ -382,18 +382,16 @@ TEST_CASE("noise sources: recorded and sequential draws give what a counter give
   }
 }
 
-TEST_CASE("langevin: the row computes what the text says, with norms per sample or of the batch") {
-  for (auto norms : {tw::LangevinNorms::per_sample, tw::LangevinNorms::batch_mean}) {
-    const Corrected solver{{.snr = 0.3, .alpha = 0.8, .norms = norms}};
-    const tw::Grid grid = tw::uniform(vp, 4);
-    const tw::Plan plan = tw::make_plan(vp, solver, grid);
-    Eigen::MatrixXd x(700, 3);  // longer than a piece of noise
-    tw::prior(plan.from(), x, tw::Noise{});
-    const Eigen::MatrixXd expected = tw::run_eagerly(vp, solver, grid, shrinking(), x, tw::Noise{});
-    tw::Sampler sampler(plan, shrinking(), x);
-    sampler(x, tw::Noise{});
-    CHECK((x - expected).cwiseAbs().maxCoeff() < 1e-12 * expected.cwiseAbs().maxCoeff());
-  }
+TEST_CASE("langevin: the row by the batch's norms computes what the text says") {
+  const Corrected solver{{.snr = 0.3, .alpha = 0.8}};
+  const tw::Grid grid = tw::uniform(vp, 4);
+  const tw::Plan plan = tw::make_plan(vp, solver, grid);
+  Eigen::MatrixXd x(700, 3);  // longer than a piece of noise
+  tw::prior(plan.from(), x, tw::Noise{});
+  const Eigen::MatrixXd expected = tw::run_eagerly(vp, solver, grid, shrinking(), x, tw::Noise{});
+  tw::Sampler sampler(plan, shrinking(), x);
+  sampler(x, tw::Noise{});
+  CHECK((x - expected).cwiseAbs().maxCoeff() < 1e-12 * expected.cwiseAbs().maxCoeff());
   CHECK_THAT(error_of([&] {
                tw::moments(plan_of(Corrected{}),
                            tw::Gaussian(Eigen::VectorXd::Zero(1), Eigen::MatrixXd::Ones(1, 1)));
@@ -455,8 +453,6 @@ TEST_CASE("steps: a run is walked once, and ends when its sampler begins another
 }
 
 TEST_CASE("langevin: norms of the batch are refused in blocks") {
-  const Corrected batch{{.norms = tw::LangevinNorms::batch_mean}};
-  CHECK(plan_of(batch).couples_samples());
-  CHECK_FALSE(plan_of(Corrected{}).couples_samples());
+  CHECK(plan_of(Corrected{}).couples_samples());
   CHECK_FALSE(plan_of(tw::DDIM{}).couples_samples());
 }

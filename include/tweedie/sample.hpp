@@ -57,7 +57,7 @@ void sample_in_blocks(const AnyProcess& process, const M& model, const AnySolver
   check(options.count >= 0, "sample: count = ", options.count, " must be at least 0");
   const Plan plan = make_plan(process, solver, grid);
   check(!plan.couples_samples(), "sample_in_blocks: ", plan.solver(),
-        " takes norms over the batch (batch_mean), which blocks do not have; use sample");
+        " takes norms over the batch (by_batch_norms), which blocks do not have; use sample");
   X x;
   for (Eigen::Index first = 0; first < options.count;) {
     const Eigen::Index width = std::min(columns, options.count - first);

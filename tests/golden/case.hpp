@@ -58,6 +58,10 @@ inline tw::Mixture model(const Case& c) {
   return tw::Mixture(m["weights"].get<Numbers>(), std::move(components));
 }
 
+/// How the peers' orders fall over the last steps, as UniPC's always does; where they are stable
+/// they do not ask.
+inline constexpr tw::LowerOrder peers_always{std::numeric_limits<int>::max(), false};
+
 /// Runs a plan from x with the case's draws, which are those that some row uses, in order.
 inline Eigen::MatrixXd replay(const Case& c, const tw::Plan& plan, Eigen::MatrixXd x) {
   const std::set<int> used = draws_of(plan);
@@ -94,7 +98,7 @@ inline std::vector<double> sigmas_of(const tw::Grid& grid) {
 /// The weights of the new epsilon and of older ones in every step of a plan of one evaluation each.
 inline std::vector<Numbers> history_weights(const tw::Plan& plan) {
   std::vector<Numbers> all;
-  for (const tw::Row& row : plan.rows())
+  for (const tw::Row& row : tw::lowering::fold(plan.rows(), tw::Prediction::epsilon))
     if (tw::is_commit(row)) {
       Numbers weights;
       const auto& terms = std::get<tw::Update>(row).terms;

@@ -18,7 +18,7 @@
 // | EDMDPMSolverMultistep        | the same on EDM                                                |
 // | DPMSolverSinglestep          | DPMSolver[PP]Singlestep{orders, their grid, inner = midpoint}  |
 // | DEISMultistep                | LogRhoAB{order, below(15)}                                     |
-// | UniPCMultistep               | UniPC or UniPCEpsilon, LowerOrderFinal::always()               |
+// | UniPCMultistep               | UniPC or UniPCEpsilon, LowerOrder at the end always              |
 // | PNDM, skip_prk_steps         | PNDM{}, WithStarter{IPNDM{}, Heun<InSigma>{}, 1}               |
 #pragma once
 
@@ -88,7 +88,7 @@ struct SDEDPMSolver {
 
 template <tw::Prediction on>
 tw::AnySolver multistep(int order, double eta, tw::DifferenceWeight weight,
-                        tw::LowerOrderFinal lower) {
+                        tw::LowerOrder lower) {
   if (order == 1) return tw::DPMSolverMultistep<on, 1>{eta, 1, weight, 1, lower};
   if (order == 2) return tw::DPMSolverMultistep<on, 2>{eta, 1, weight, 1, lower};
   return tw::DPMSolverMultistep<on, 3>{eta, 1, weight, 1, lower};
@@ -100,11 +100,11 @@ inline std::optional<tw::AnySolver> diffusers_multistep(const std::string& name,
                     type = text(options, "solver_type");
   const int order = static_cast<int>(number(options, "solver_order", 2));
   const bool lower = options.value("lower_order_final", true);
-  const auto few = lower ? tw::LowerOrderFinal::below(15) : tw::LowerOrderFinal::never();
+  const auto few = lower ? tw::LowerOrder{15, false} : tw::LowerOrder::never();
   if (name == "DEISMultistepScheduler") return tw::LogRhoAB{order, few};
   if (name == "UniPCMultistepScheduler") {
     const auto variant = type == "bh1" ? tw::UniPCVariant::bh1 : tw::UniPCVariant::bh2;
-    const auto all = lower ? tw::LowerOrderFinal::always() : tw::LowerOrderFinal::never();
+    const auto all = lower ? peers_always : tw::LowerOrder::never();
     if (options.value("predict_x0", true)) return tw::UniPC{order, variant, all};
     return tw::UniPCEpsilon{order, variant, all};
   }
@@ -147,6 +147,7 @@ inline Difference diffusers_pndm(const Case& c) {
   const Numbers betas = diffusers_betas(text(options, "beta_schedule", "linear"), options);
   const tw::TabulatedVP table = tw::TabulatedVP::from_betas(betas);
   const int N = static_cast<int>(betas.size()), n = p["num_inference_steps"];
+  const tw::IPNDM ipndm{4, tw::LowerOrder::never()};
   const bool skip = options.value("skip_prk_steps", false);
   if (!skip && N / n % 2 != 0) return {};  // it evaluates beside the levels that it goes to
   std::vector<tw::Interval> all;
@@ -159,8 +160,8 @@ inline Difference diffusers_pndm(const Case& c) {
                    .to = table.at(to >= 0 ? table.time_of_index(to) : end)});
   }
   const tw::AnySolver solver =
-      skip ? tw::AnySolver(tw::WithStarter{tw::IPNDM{}, tw::Heun<tw::InSigma>{}, 1})
-           : tw::AnySolver(tw::PNDM{});
+      skip ? tw::AnySolver(tw::WithStarter{ipndm, tw::Heun<tw::InSigma>{}, 1})
+           : tw::AnySolver(tw::PNDM{.solver = ipndm});
   return run(c, tw::make_plan(table, solver, all));
 }
 
@@ -197,7 +198,7 @@ inline Difference diffusers_table(const Case& c, bool ddim) {
       return {};
     solver = tw::DDPM{variance == "fixed_large" ? tw::Variance::forward : tw::Variance::posterior};
   }
-  return run(c, tw::make_plan(table, solver, all));
+  return run(c, tw::make_plan(table, solver, all, tw::Levels::as_given));
 }
 
 inline Difference diffusers_schedule(const Case& c) {
@@ -275,7 +276,8 @@ inline Difference diffusers(const Case& c) {
   if (name == "EDMEulerScheduler") solver = tw::Euler<tw::InSigma>{};
   if (name == "KDPM2DiscreteScheduler") solver = tw::DPMSolver2{};
   if (name == "HeunDiscreteScheduler") solver = tw::Heun<tw::InSigma>{};
-  if (name == "LMSDiscreteScheduler") solver = tw::LMS{static_cast<int>(number(p, "order", 4))};
+  if (name == "LMSDiscreteScheduler") 
+    solver = tw::LMS{static_cast<int>(number(p, "order", 4)), tw::LowerOrder::never(), true};
   if (name == "EulerAncestralDiscreteScheduler") solver = tw::Ancestral<tw::Euler<tw::InSigma>>{};
   const bool flow = name == "FlowMatchEulerDiscreteScheduler";
   if (flow) solver = tw::Euler<tw::InTime>{};

@@ -11,7 +11,7 @@
 // | multistep, order                 | DPMSolverMultistep<on, order>{d2_factor = 1, below(10)}    |
 // | singlestep, singlestep_fixed     | DPMSolver[PP]Singlestep{orders, points} on outer_grid(...) |
 // | inverse                          | the same solver on reversed(grid)                          |
-// | UniPC bh1, bh2, vary_coeff       | UniPC or UniPCEpsilon, LowerOrderFinal::always()           |
+// | UniPC bh1, bh2, vary_coeff       | UniPC or UniPCEpsilon, LowerOrder at the end always          |
 // | denoise_to_zero                  | to_zero                                                    |
 #pragma once
 
@@ -129,13 +129,13 @@ inline Difference dpm_solver(const Case& c) {
     const auto which = variant == "bh1"   ? tw::UniPCVariant::bh1
                        : variant == "bh2" ? tw::UniPCVariant::bh2
                                           : tw::UniPCVariant::exact;
-    const auto fall = lower ? tw::LowerOrderFinal::always() : tw::LowerOrderFinal::never();
+    const auto fall = lower ? peers_always : tw::LowerOrder::never();
     if (on_data)
       solver = tw::UniPC{order, which, fall};
     else
       solver = tw::UniPCEpsilon{order, which, fall};
   } else if (method == "multistep") {
-    const auto fall = lower ? tw::LowerOrderFinal::below(10) : tw::LowerOrderFinal::never();
+    const auto fall = lower ? tw::LowerOrder{10, false} : tw::LowerOrder::never();
     solver = on_data ? multistep<tw::Prediction::data>(order, 0, weight, fall)
                      : multistep<tw::Prediction::epsilon>(order, 0, weight, fall);
   } else {

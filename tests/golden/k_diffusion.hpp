@@ -51,16 +51,18 @@ inline std::optional<tw::AnySolver> k_diffusion_solver(const std::string& name, 
   if (name == "sample_euler_ancestral") return ancestral(tw::Euler<tw::InSigma>{}, p);
   if (name == "sample_dpm_2_ancestral") return ancestral(tw::DPMSolver2{}, p);
   if (name == "sample_dpmpp_2s_ancestral") return ancestral(tw::DPMSolverPP2S{}, p);
-  if (name == "sample_lms") return tw::LMS{static_cast<int>(number(p, "order", 4))};
-  if (name == "sample_dpmpp_2m") return tw::DPMSolverPP2M{};
+  if (name == "sample_lms") return tw::LMS{static_cast<int>(number(p, "order", 4)), tw::LowerOrder::never(), true};
+  if (name == "sample_dpmpp_2m") return tw::DPMSolverPP2M{.lower_order = tw::LowerOrder::never()};
   const double eta = number(p, "eta", 1), s_noise = number(p, "s_noise", 1);
   if (name == "sample_dpmpp_2m_sde")
     return tw::DPMSolverPP2M{eta, s_noise,
                              text(p, "solver_type", "midpoint") == "heun"
                                  ? tw::DifferenceWeight::taylor
-                                 : tw::DifferenceWeight::midpoint};
+                                 : tw::DifferenceWeight::midpoint,
+                             2, tw::LowerOrder::never()};
   if (name == "sample_dpmpp_3m_sde")
-    return tw::DPMSolverPP3M{eta, s_noise, tw::DifferenceWeight::taylor, 1};
+    return tw::DPMSolverPP3M{eta, s_noise, tw::DifferenceWeight::taylor, 1,
+                             tw::LowerOrder::never()};
   // The files were recorded with independent normals instead of the peer's tree.
   if (name == "sample_dpmpp_sde")
     return tw::DPMSolverPPSDE{eta, s_noise, number(p, "r", 0.5), tw::StageNoise::independent};
@@ -111,7 +113,7 @@ inline Difference k_diffusion(const Case& c) {
       const tw::Plan plan = tw::make_plan(edm, tw::Ancestral<tw::Euler<tw::InSigma>>{{}, row[2]},
                                           tw::from_sigmas(edm, {row[0], row[1]}));
       double up = 0, towards = 0;
-      for (const tw::Row& r : plan.rows())
+      for (const tw::Row& r : tw::lowering::fold(plan.rows(), tw::Prediction::epsilon))
         if (const auto* update = std::get_if<tw::Update>(&r))
           for (const tw::Term& term : update->terms) {
             if (term.operand.is_draw()) up = term.weight;
@@ -123,7 +125,7 @@ inline Difference k_diffusion(const Case& c) {
   }
   if (name == "linear_multistep_coeff") {
     const auto ours = history_weights(
-        tw::make_plan(edm, tw::LMS{c["order"].get<int>()}, tw::from_sigmas(edm, c["sigmas"])));
+        tw::make_plan(edm, tw::LMS{c["order"].get<int>(), tw::LowerOrder::never(), true}, tw::from_sigmas(edm, c["sigmas"])));
     double most = 0;
     for (std::size_t k = 0; k < c["coefficients"].size(); ++k)
       most = std::max(most, largest_difference(ours.at(k), c["coefficients"][k]));

@@ -9,7 +9,7 @@
 // | reverse_diffusion       | ReverseDiffusion{probability_flow, ..., the chain}           |
 // | ancestral_sampling, VP  | DDPM{Variance::forward, ..., the chain}                      |
 // | ancestral_sampling, VE  | DDPM{Variance::posterior, ..., the chain}                    |
-// | corrector langevin, ald | PredictorCorrector{..., annealed, LangevinNorms::batch_mean} |
+// | corrector langevin, ald | PredictorCorrector, LangevinStep::by_batch_norms, by_std |
 // | predictor none          | NoPredictor{}                                                |
 // | denoise                 | last_noise = !denoise                                        |
 // | continuous = False      | levels of the chain instead of the process's own             |
@@ -108,7 +108,7 @@ inline Difference score_sde(const Case& c) {
   const auto corrected = [&](auto inner) -> tw::AnySolver {
     tw::PredictorCorrector<decltype(inner)> solver{
         inner, number(p, "snr", 0.16), corrector == "none" ? 0 : p["n_steps"].get<int>(),
-        corrector == "ald", tw::LangevinNorms::batch_mean};
+        corrector == "ald" ? tw::LangevinStep::by_std : tw::LangevinStep::by_batch_norms};
     if (sde.name == "VPSDE")
       solver.alpha = [sde](const tw::Level& l) { return 1 - sde.beta(sde.index(l.t)); };
     return solver;
@@ -122,7 +122,7 @@ inline Difference score_sde(const Case& c) {
         sde.name == "VESDE" ? tw::Variance::posterior : tw::Variance::forward, !denoise, chain});
   if (predictor == "none") solver = corrected(tw::NoPredictor{});
   if (!solver) return {};
-  return run(c, tw::make_plan(sde.process, *solver, all));
+  return run(c, tw::make_plan(sde.process, *solver, all, tw::Levels::as_given));
 }
 
 }  // namespace golden

@@ -18,10 +18,10 @@ inline std::set<int> draws_of(const tweedie::Plan& plan) {
 
 /// The most evaluations of earlier steps that one step uses.
 inline int remembered(const tweedie::Plan& plan) {
-  std::set<int> earlier, now, used;  // evaluations
+  std::set<int> earlier, now, used;  // values that are not states: evaluations, or made of one
   int most = 0;
   for (const tweedie::Row& row : plan.rows()) {
-    if (std::holds_alternative<tweedie::Evaluate>(row)) now.insert(tweedie::output(row));
+    if (!tweedie::is_commit(row)) now.insert(tweedie::output(row));
     tweedie::for_each_input(row, [&](int value) {
       if (earlier.count(value)) used.insert(value);
     });

@@ -42,7 +42,7 @@ class BlockedSampler {
                  Runner& runner)
       : runner_(&runner), dim_(x.rows()), count_(x.cols()) {
     check(!plan.couples_samples(), "BlockedSampler: ", plan.solver(),
-          " takes norms over the batch (batch_mean), which blocks do not have; use a Sampler");
+          " takes norms over the batch (by_batch_norms), which blocks do not have; use a Sampler");
     check(options.columns >= 0, "BlockedSampler: columns = ", options.columns,
           " must be at least 0");
     samplers_.emplace_back(plan, model, dim_, 0);

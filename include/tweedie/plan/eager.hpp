@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <optional>
+#include <vector>
 
 #include "tweedie/model/model.hpp"
 #include "tweedie/plan/make_plan.hpp"
@@ -33,19 +34,14 @@ class Eager {
   void begin(const Interval& s, DrawRange draws) {
     call_.step = s.index;
     next_draw_ = draws.first;
+    evaluated_.clear();
   }
 
   Value predict(Prediction wanted, const Value& x, const Level& level) {
-    call_.level = level;
     const Conversion c = verbs::checked_conversion(wanted, model_.prediction, level);
-    const Eigen::MatrixXd in = x.array.matrix();
-    Eigen::MatrixXd out(in.rows(), in.cols());
-    const Eigen::Map<const Eigen::MatrixXd> in_map(in.data(), in.rows(), in.cols());
-    Eigen::Map<Eigen::MatrixXd> out_map(out.data(), out.rows(), out.cols());
-    model_(in_map, call_, out_map);
-    ++call_.evaluation;
-    if (c.state == 0) return {c.output * out.array()};
-    return {c.state * in.array() + c.output * out.array()};
+    const Eigen::ArrayXXd& out = evaluate(x.array, level);
+    if (c.state == 0) return {c.output * out};
+    return {c.state * x.array + c.output * out};
   }
   Value normal(std::optional<ClockSpan>) {
     Eigen::MatrixXd z(x_.rows(), x_.cols());
@@ -53,18 +49,12 @@ class Eager {
     return {z.array()};
   }
   Value store(const Value& x, Role) { return x; }
+  Value stored(const Value& x) { return x; }
   Value langevin(const Value& x, const Level& level, const LangevinOptions& options) {
     const Value score = predict(Prediction::score, x, level), z = normal({});
-    Eigen::RowVectorXd g = score.array.matrix().colwise().norm(),
-                       n = z.array.matrix().colwise().norm();
-    if (options.norms == LangevinNorms::batch_mean)
-      g.setConstant(g.mean()), n.setConstant(n.mean());
-    Value result = x;
-    for (Eigen::Index k = 0; k < g.size(); ++k) {
-      const double a = 2 * options.alpha * std::pow(options.snr * n[k] / g[k], 2);
-      result.array.col(k) += a * score.array.col(k) + std::sqrt(2 * a) * z.array.col(k);
-    }
-    return result;
+    const double a = options.step_size(z.array.matrix().colwise().norm().mean(),
+                                       score.array.matrix().colwise().norm().mean());
+    return x + a * score + std::sqrt(2 * a) * z;
   }
 
  private:
@@ -73,6 +63,27 @@ class Eager {
   const Eigen::MatrixXd& x_;
   Call call_;
   int next_draw_ = 1;
+
+  struct Evaluated {
+    Eigen::ArrayXXd x;
+    Level level;
+    Eigen::ArrayXXd out;
+  };
+  std::vector<Evaluated> evaluated_;  // in this step, in which none is repeated
+
+  const Eigen::ArrayXXd& evaluate(const Eigen::ArrayXXd& x, const Level& level) {
+    for (const Evaluated& known : evaluated_)
+      if (known.level == level && (known.x == x).all()) return known.out;
+    call_.level = level;
+    const Eigen::MatrixXd in = x.matrix();
+    Eigen::MatrixXd out(in.rows(), in.cols());
+    const Eigen::Map<const Eigen::MatrixXd> in_map(in.data(), in.rows(), in.cols());
+    Eigen::Map<Eigen::MatrixXd> out_map(out.data(), out.rows(), out.cols());
+    model_(in_map, call_, out_map);
+    ++call_.evaluation;
+    evaluated_.push_back({x, level, out.array()});
+    return evaluated_.back().out;
+  }
 };
 
 namespace verbs {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -28,10 +29,10 @@ inline math::ByIndex<int> last_uses(const std::vector<Row>& rows) {
   return last;
 }
 
-/// Rows for a model that predicts `given`: every evaluation asks for that, and the conversion to
-/// what the solver wanted goes into the coefficients of the rows that read it. Where that would
+/// Rows for a model that predicts `given`: every evaluation asks for that, once, and the conversion
+/// to what the solver wanted of it goes into the coefficients of the rows that read it. Where that would
 /// keep the evaluation's input alive through another evaluation, or the reader is not an update,
-/// the conversion is a row of its own. Throws Error where it cannot be had.
+/// the conversion is a row of its own.
 inline std::vector<Row> fold(const std::vector<Row>& rows, Prediction given) {
   const int count = static_cast<int>(rows.size());
   int values = value_count(rows);
@@ -39,10 +40,25 @@ inline std::vector<Row> fold(const std::vector<Row>& rows, Prediction given) {
 
   math::ByIndex<char> read_by_update_only(values, true);
   math::ByIndex<int> next_evaluation(count);
+  // The row that makes an evaluation, and how long two readings of it are needed side by side:
+  // then its input and the model's output may as well be.
+  math::ByIndex<int> made_by, both_until;
+  for (int k = 0; k < count; ++k)
+    if (const auto* evaluate = std::get_if<Evaluate>(&math::element(rows, k))) {
+      const int until = last[evaluate->out];
+      if (evaluate->evaluation == made_by.size()) {
+        made_by.push_back(k);
+        both_until.push_back(-1);
+      } else {
+        const int other = last[output(math::element(rows, made_by[evaluate->evaluation]))];
+        both_until[evaluate->evaluation] = std::min(until, other);
+      }
+    }
   for (int k = count - 1, next = count; k >= 0; --k) {
     const Row& row = math::element(rows, k);
     next_evaluation[k] = next;
-    if (std::holds_alternative<Evaluate>(row)) next = k;
+    const auto* evaluate = std::get_if<Evaluate>(&row);
+    if (evaluate && made_by[evaluate->evaluation] == k) next = k;
     if (!std::holds_alternative<Update>(row))
       for_each_input(row, [&](int value) { read_by_update_only[value] = false; });
   }
@@ -56,13 +72,15 @@ inline std::vector<Row> fold(const std::vector<Row>& rows, Prediction given) {
     const Row& row = math::element(rows, k);
     if (const auto* evaluate = std::get_if<Evaluate>(&row)) {
       const int in = index_of(evaluate->in), out = evaluate->out;
-      folded.push_back(Evaluate{out, in, given, evaluate->level});
-      if (evaluate->prediction == given) continue;
-      const Conversion c = checked_conversion(evaluate->prediction, given, evaluate->level);
+      const int raw = output(math::element(rows, made_by[evaluate->evaluation]));
+      if (raw == out)
+        folded.push_back(Evaluate{out, in, given, evaluate->level, evaluate->evaluation});
+      const Conversion c = conversion(evaluate->prediction, given, evaluate->level);
       const LinearForm converted =
-          c.state * LinearForm::value(in) + c.output * LinearForm::value(out);
+          c.state * LinearForm::value(in) + c.output * LinearForm::value(raw);
       const bool input_is_there =
-          c.state == 0 || last[out] <= std::max(last[evaluate->in], next_evaluation[k]);
+          c.state == 0 || last[out] <= std::max({last[evaluate->in], next_evaluation[k],
+                                                 both_until[evaluate->evaluation]});
       if (input_is_there && read_by_update_only[out]) {
         meaning[out] = converted;
       } else {
@@ -70,12 +88,18 @@ inline std::vector<Row> fold(const std::vector<Row>& rows, Prediction given) {
         meaning[out] = LinearForm::value(values++);
       }
     } else if (const auto* update = std::get_if<Update>(&row)) {
-      LinearForm form;
-      for (const Term& term : update->terms)
-        form = form + term.weight * (term.operand.is_value() ? meaning[term.operand.index]
-                                                             : LinearForm(term.operand));
-      std::vector<Term> terms = form.terms();
-      std::erase_if(terms, [](const Term& term) { return term.weight == 0; });
+      LinearForm sum, size;  // size: the same without signs
+      for (const Term& term : update->terms) {
+        const LinearForm form =
+            term.operand.is_value() ? meaning[term.operand.index] : LinearForm(term.operand);
+        sum = sum + term.weight * form;
+        for (const Term& part : form.terms())
+          size = size + std::abs(term.weight * part.weight) * LinearForm(part.operand);
+      }
+      std::vector<Term> terms;  // but for what cancels down to its rounding
+      for (std::size_t j = 0; j < sum.terms().size(); ++j)
+        if (std::abs(sum.terms()[j].weight) > 1e-15 * size.terms()[j].weight)
+          terms.push_back(sum.terms()[j]);
       folded.push_back(Update{update->out, update->role, std::move(terms)});
     } else {
       Langevin langevin = std::get<Langevin>(row);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,11 +16,13 @@ namespace tweedie {
 // A plan is what a solver does on a grid, as rows over numbered values r0, r1, ...; r0 is the state
 // at the start and every row makes one new value. There are three kinds of row.
 
-/// out = what `prediction` is at (value in, level), by one evaluation of the model.
+/// out = what `prediction` is at (value in, level), by evaluation number `evaluation` of the model.
+/// Rows of one number read one evaluation: data and epsilon, say, of the same output.
 struct Evaluate {
   int out, in;
   Prediction prediction;
   Level level;
+  int evaluation;
   friend bool operator==(const Evaluate&, const Evaluate&) = default;
 };
 
@@ -31,7 +34,7 @@ struct Update {
   friend bool operator==(const Update&, const Update&) = default;
 };
 
-/// out = in + a score + sqrt(2 a) z, where a depends on the norms of score and z.
+/// out = in + a score + sqrt(2 a) z, where a depends on the batch's norms of score and z.
 struct Langevin {
   int out, in, score, draw;
   LangevinOptions options;
@@ -107,7 +110,9 @@ class Plan {
   /// Network evaluations of a whole run.
   int nfe() const {
     int count = 0;
-    for (const Row& row : rows_) count += std::holds_alternative<Evaluate>(row);
+    for (const Row& row : rows_)
+      if (const auto* evaluate = std::get_if<Evaluate>(&row))
+        count = std::max(count, evaluate->evaluation + 1);
     return count;
   }
   /// Draws that the steps number, from 1 to draw_count(); 0 is the prior's. Some may be used by no
@@ -122,8 +127,7 @@ class Plan {
   /// Whether a row reads other samples than it writes: a Langevin step by the batch's mean norms.
   bool couples_samples() const {
     for (const Row& row : rows_)
-      if (const auto* langevin = std::get_if<Langevin>(&row))
-        if (langevin->options.norms == LangevinNorms::batch_mean) return true;
+      if (std::holds_alternative<Langevin>(row)) return true;
     return false;
   }
   /// Values that the rows number, r0 among them.

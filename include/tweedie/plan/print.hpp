@@ -32,10 +32,14 @@ inline std::string to_string(const Row& row) {
 }  // namespace verbs
 using namespace verbs;
 
-/// What the sampler will do, for a model that predicts what the solver asks for: a summary, then
-/// the rows step by step. Of a long run the first three steps and the last one are shown.
+/// What the sampler will do, for a model that predicts what the solver asks for first: a summary,
+/// then the rows step by step. Of a long run the first three steps and the last one are shown.
 inline std::ostream& operator<<(std::ostream& out, const Plan& plan) {
-  const int buffers = lowering::allocate(lowering::share_draws(plan)).buffers;
+  Prediction given = Prediction::data;
+  for (auto row = plan.rows().rbegin(); row != plan.rows().rend(); ++row)
+    if (const auto* evaluate = std::get_if<Evaluate>(&*row)) given = evaluate->prediction;
+  const int buffers =
+      lowering::allocate(lowering::fold(lowering::share_draws(plan), given)).buffers;
   std::set<int> used;
   for (const Row& row : plan.rows()) for_each_draw(row, [&](int draw) { used.insert(draw); });
   const auto plural = [](int count, const char* noun) {

@@ -27,11 +27,17 @@ class Tracer {
 
   LinearForm predict(Prediction wanted, const LinearForm& x, const Level& level) {
     const int in = materialise(x);
-    if (const Evaluate* known = find_evaluation(in, level)) {
-      const Conversion c = conversion(wanted, known->prediction, level);
-      return c.state * LinearForm::value(in) + c.output * LinearForm::value(known->out);
-    }
-    return append(Evaluate{next(), in, wanted, level});
+    int evaluation = -1, known = 0;
+    find_in_step([&](const Row& row) {
+      const auto* evaluate = std::get_if<Evaluate>(&row);
+      if (!evaluate || evaluate->in != in || evaluate->level != level) return false;
+      evaluation = evaluate->evaluation;
+      known = evaluate->prediction == wanted ? evaluate->out : 0;
+      return known > 0;
+    });
+    if (known > 0) return LinearForm::value(known);
+    if (evaluation < 0) evaluation = evaluations_++;
+    return append(Evaluate{next(), in, wanted, level, evaluation});
   }
 
   LinearForm normal(std::optional<ClockSpan> clock) {
@@ -45,6 +51,8 @@ class Tracer {
   LinearForm store(const LinearForm& x, Role role) {
     return append(Update{next(), role, simplified(x)});
   }
+
+  LinearForm stored(const LinearForm& x) { return LinearForm::value(materialise(x)); }
 
   LinearForm langevin(const LinearForm& x, const Level& level, const LangevinOptions& options) {
     const int in = materialise(x),
@@ -60,7 +68,7 @@ class Tracer {
  private:
   Facts facts_;
   Interval interval_;
-  int next_draw_ = 1, end_of_draws_ = 1;
+  int next_draw_ = 1, end_of_draws_ = 1, evaluations_ = 0;
   std::vector<Row> rows_;
   std::vector<std::optional<ClockSpan>> draws_;
 
@@ -73,15 +81,6 @@ class Tracer {
   void find_in_step(auto&& f) const {
     for (auto row = rows_.rbegin(); row != rows_.rend() && !is_commit(*row); ++row)
       if (f(*row)) return;
-  }
-  const Evaluate* find_evaluation(int in, const Level& level) const {
-    const Evaluate* found = nullptr;
-    find_in_step([&](const Row& row) {
-      const auto* evaluate = std::get_if<Evaluate>(&row);
-      if (evaluate && evaluate->in == in && evaluate->level == level) found = evaluate;
-      return found != nullptr;
-    });
-    return found;
   }
 
   /// The value that x is, or a new one that stores it.
@@ -101,6 +100,13 @@ class Tracer {
       check_finite(term.weight);
       if (term.weight != 0) terms.push_back(term);
     }
+    while (put_stage_in(terms)) continue;
+    return terms;
+  }
+
+  /// Puts the newest stage that fits into a sum. Returns whether there is one.
+  bool put_stage_in(std::vector<Term>& terms) const {
+    bool found_one = false;
     find_in_step([&](const Row& row) {
       const auto* stage = std::get_if<Update>(&row);
       if (!stage || stage->role != Role::stage || stage->terms.empty()) return false;
@@ -121,18 +127,13 @@ class Tracer {
       for (const Term& term : stage->terms) std::erase_if(terms, same(term));
       if (std::abs(ratio - 1) < 1e-14) ratio = 1;
       terms.insert(terms.begin(), {{Operand::Kind::value, stage->out}, ratio});
-      return false;
+      return found_one = true;
     });
-    return terms;
+    return found_one;
   }
 
   void check_finite(double weight) const {
     const Level& t = interval_.from;
-    check(std::isfinite(weight) || !t.is_pure_noise(), facts_.name,
-          " cannot start at sigma = infinity, where x is pure noise (step ", interval_.index,
-          ", t = ", t.t,
-          "); begin a little below, with {.t_max = 0.99} or {.sigma_max = 100}, or take a solver "
-          "that can, such as ddim, dpmpp_2m or unipc");
     check(
         std::isfinite(weight), "step ", interval_.index, " (t = ", t.t, " to ", interval_.to.t,
         ", sigma = ", t.sigma(), " to ", interval_.to.sigma(), "): a coefficient is not finite; ",

@@ -15,6 +15,8 @@ namespace verbs {
 
 /// Equidistant from first to last: Ho et al. 2020, arXiv:2006.11239, with N = 1000.
 inline std::vector<double> linear_betas(int N, double first = 1e-4, double last = 0.02) {
+  check(N >= 1 && std::isfinite(first) && std::isfinite(last), "betas: N = ", N,
+        " values from ", first, " to ", last, "; N must be at least 1, and the ends finite");
   std::vector<double> betas;
   for (int k = 0; k < N; ++k) betas.push_back(first + (last - first) * k / std::max(N - 1, 1));
   return betas;
@@ -44,6 +46,24 @@ inline std::vector<double> cosine_betas(int N, double most = 0.999) {
   std::vector<double> betas;
   for (int k = 0; k < N; ++k)
     betas.push_back(std::min(1 - F(double(k + 1) / N) / F(double(k) / N), most));
+  return betas;
+}
+
+/// The same table, but with no signal left in its last entry: sqrt(alpha_bar) is shifted and scaled
+/// so that the first one stays and the last one is 0; its beta is 1. Lin et al. 2023,
+/// arXiv:2305.08891, algorithm 1. The network has to be trained with it, and to predict v.
+inline std::vector<double> rescaled_to_zero_terminal_snr(std::vector<double> betas) {
+  std::vector<double> scales;
+  double scale = 1;
+  for (const double beta : betas) {
+    check(beta > 0 && beta < 1, "rescaled_to_zero_terminal_snr: beta = ", beta,
+          " must lie in (0, 1)");
+    scales.push_back(scale *= std::sqrt(1 - beta));
+  }
+  for (std::size_t k = 1; k < betas.size(); ++k) {
+    const double ratio = (scales[k] - scale) / (scales[k - 1] - scale);
+    betas[k] = (1 - ratio) * (1 + ratio);
+  }
   return betas;
 }
 

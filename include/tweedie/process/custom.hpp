@@ -48,7 +48,14 @@ class CustomProcess {
   /// Throws Error if no time has this sigma.
   double time_of_sigma(double sigma) const {
     double low = 0, high = t_max;
-    for (int k = 0; k < 60 && at(high).sigma() < sigma; ++k) high += t_max;
+    // Beyond t_max sigma need not be defined far: step on while it rises, with smaller steps where
+    // it does not.
+    for (double step = t_max / 64, next = 0; at(high).sigma() < sigma && high + step > high;) {
+      next = high + step;
+      const bool rises = at(next).sigma() > at(high).sigma();
+      high = rises ? next : high;
+      step = rises ? 2 * step : step / 4;
+    }
     check(sigma >= at(low).sigma() && sigma <= at(high).sigma(), "CustomProcess: sigma = ", sigma,
           " is not reached; it must lie from ", at(low).sigma(), " to ", at(high).sigma());
     if (sigma == at(low).sigma()) return low;

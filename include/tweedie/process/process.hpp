@@ -48,7 +48,10 @@ class AnyProcess {
   }
 
   Level at(double t) const { return at_(t); }
-  double time_of_sigma(double sigma) const { return time_of_sigma_(sigma); }
+  double time_of_sigma(double sigma) const {
+    check(sigma >= 0, "process: sigma = ", sigma, " must be at least 0");
+    return time_of_sigma_(sigma);
+  }
   Level at_sigma(double sigma) const { return at(time_of_sigma(sigma)); }
 
  private:
@@ -61,6 +64,36 @@ class AnyProcess {
     const double low = at(t_min).sigma(), high = at(t_max).sigma();
     check(low >= 0 && low < high, "process: sigma(t_min) = ", low, " and sigma(t_max) = ", high,
           " must not be negative, and sigma must increase with t");
+    constexpr int points = 8;
+    for (int k = 0; k <= points; ++k) check_level(t_min + (t_max - t_min) * k / points);
+    for (int k = 0; k < points; ++k)
+      check_rates(t_min + (t_max - t_min) * (k + 0.62) / points, 1e-6 * (t_max - t_min));
+  }
+  void check_level(double t) const {
+    const Level l = at(t);
+    const double sigma = l.sigma(), back = at(time_of_sigma_(sigma)).sigma();
+    check(l.t == t && l.scale >= 0 && l.std >= 0, "process: at(", t, ") has t = ", l.t,
+          ", scale = ", l.scale, " and std = ", l.std,
+          "; t must be the one asked for, and scale and std at least 0");
+    check(back == sigma || std::abs(back - sigma) <= 1e-6 * sigma, "process: at(", t,
+          ") has sigma = ", sigma, ", but time_of_sigma(", sigma, ") = ", time_of_sigma_(sigma),
+          " has sigma = ", back, "; time_of_sigma must be the inverse");
+  }
+  void check_rates(double t, double step) const {
+    const Level below = at(t - step), l = at(t), above = at(t + step);
+    check(below.sigma() < l.sigma() && l.sigma() < above.sigma(), "process: sigma is ", l.sigma(),
+          " at t = ", t, " and ", above.sigma(), " a little later; it must increase with t");
+    const auto agrees = [&](double rate, double before, double after) {
+      const double slope = (after - before) / (2 * step), size = std::abs(after) / (t_max - t_min);
+      return std::abs(rate - slope) <= 1e-2 * (std::abs(slope) + size);
+    };
+    check(agrees(l.scale_rate, below.scale, above.scale) && agrees(l.std_rate, below.std, above.std),
+          "process: at t = ", t, " scale_rate = ", l.scale_rate, " and std_rate = ", l.std_rate,
+          ", but the slopes of scale and std are ", (above.scale - below.scale) / (2 * step),
+          " and ", (above.std - below.std) / (2 * step));
+    const double g2 = 2 * l.std * (l.std_rate - l.f() * l.std);
+    check(std::abs(l.g2 - g2) <= 1e-2 * std::abs(g2), "process: at t = ", t, " g2 = ", l.g2,
+          ", but 2 std (std_rate - f std) = ", g2);
   }
 };
 

@@ -40,7 +40,6 @@ struct Program {
   int buffers = 1;
   std::size_t operands = 0, most_draws = 0;  ///< of all instructions; of one
   int last_draw = 0;                         ///< the number of the last one that is used
-  bool has_langevin = false;
 };
 
 /// The program of a plan for models that predict `given`, with coefficients in the state's scalar.
@@ -48,6 +47,9 @@ struct Program {
 template <class T>
 Program<T> lower(const Plan& plan, Prediction given) {
   using Op = Instruction<T>;
+  for (const Row& row : plan.rows())
+    if (const auto* evaluate = std::get_if<Evaluate>(&row))
+      checked_conversion(evaluate->prediction, given, evaluate->level);
   std::vector<Row> rows = lowering::fold(lowering::share_draws(plan), given);
   // An error estimate serves adaptive runs; a run over fixed steps has no use for it.
   std::erase_if(rows, [](const Row& row) {
@@ -57,7 +59,7 @@ Program<T> lower(const Plan& plan, Prediction given) {
   const lowering::Allocation allocation = lowering::allocate(rows);
 
   Program<T> program{.instructions = {}, .buffers = allocation.buffers};
-  int step = plan.intervals().front().index, evaluation = 0;
+  int step = plan.intervals().front().index;
   for (const Row& row : rows) {
     Op op{.kind = Op::Kind::update,
           .out = allocation.buffer_of[output(row)],
@@ -76,11 +78,10 @@ Program<T> lower(const Plan& plan, Prediction given) {
     if (const auto* evaluate = std::get_if<Evaluate>(&row)) {
       op.kind = Op::Kind::evaluate;
       op.level = evaluate->level;
-      op.evaluation = evaluation++;
+      op.evaluation = evaluate->evaluation;
     } else if (const auto* langevin = std::get_if<Langevin>(&row)) {
       op.kind = Op::Kind::langevin;
       op.options = langevin->options;
-      program.has_langevin = true;
     }
     step += op.commits;
     for (const auto& draw : op.draws) program.last_draw = std::max(program.last_draw, draw.number);

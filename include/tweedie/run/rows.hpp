@@ -24,43 +24,30 @@ void run_update(Workspace<T, Isa>& workspace, int k, const Instruction<T>& op, a
 template <class T, class Isa>
 void run_langevin(Workspace<T, Isa>& workspace, int k, const Instruction<T>& op, auto& noise) {
   using Operands = std::span<Weighted<T>>;
-  const Index dim = workspace.dim();
-  T* const out = workspace.buffer(op.out);
-  const std::span<double> of_score = workspace.score_norms(), of_noise = workspace.noise_norms();
+  const Index dim = workspace.dim(), count = workspace.count();
   const auto add_squares = [](double& sum, const T* data, Index length) {
     for (Index i = 0; i < length; ++i)
       sum += static_cast<double>(data[i]) * static_cast<double>(data[i]);
   };
-  const auto element = [](const std::span<double>& all, Index column) -> double& {
-    return all[static_cast<std::size_t>(column)];
-  };
-  for (Index column = 0; column < workspace.count(); ++column) {
+  double of_score = 0, of_noise = 0;  // sums of the columns' norms
+  for (Index column = 0; column < count; ++column) {
     double score = 0, drawn = 0;
     workspace.for_each_chunk(k, op, noise, column * dim, dim,
                              [&](Index, Index length, Operands operands) {
                                add_squares(score, operands[1].data, length);
                                add_squares(drawn, operands[2].data, length);
                              });
-    element(of_score, column) = std::sqrt(score);
-    element(of_noise, column) = std::sqrt(drawn);
+    of_score += std::sqrt(score), of_noise += std::sqrt(drawn);
   }
-  if (op.options.norms == LangevinNorms::batch_mean)
-    for (const std::span<double> norms : {of_score, of_noise}) {
-      double sum = 0;
-      for (const double norm : norms) sum += norm;
-      for (double& norm : norms) norm = sum / static_cast<double>(norms.size());
-    }
-
-  for (Index column = 0; column < workspace.count(); ++column) {
-    const double ratio = op.options.snr * element(of_noise, column) / element(of_score, column);
-    const double a = 2 * op.options.alpha * ratio * ratio;
-    workspace.for_each_chunk(k, op, noise, column * dim, dim,
-                             [&](Index begin, Index length, Operands operands) {
-                               operands[1].weight = static_cast<T>(a);
-                               operands[2].weight = static_cast<T>(std::sqrt(2 * a));
-                               combine<T, Isa>(out + begin, length, operands);
-                             });
-  }
+  T* const out = workspace.buffer(op.out);
+  const double a = op.options.step_size(of_noise / static_cast<double>(count),
+                                        of_score / static_cast<double>(count));
+  workspace.for_each_chunk(k, op, noise, 0, workspace.size(),
+                           [&](Index begin, Index length, Operands operands) {
+                             operands[1].weight = static_cast<T>(a);
+                             operands[2].weight = static_cast<T>(std::sqrt(2 * a));
+                             combine<T, Isa>(out + begin, length, operands);
+                           });
 }
 
 }  // namespace tweedie::executor

@@ -26,7 +26,6 @@ class Workspace {
         stride_((dim * count + 31) / 16 * 16),
         storage_(stride_ * (program.buffers - 1)),
         buffers_(program.buffers),
-        norms_(program.has_langevin ? static_cast<std::size_t>(2 * count) : 0),
         small_(dim <= 8 && dim * count <= 32),
         in_chunks_(program.most_draws),
         ahead_(program, small_ ? dim : 0, count),
@@ -59,9 +58,6 @@ class Workspace {
     ahead_.start();
   }
   T* buffer(int index) const { return buffers_[index]; }
-  /// Norms per column, for Langevin rows: of the score, then of the noise.
-  std::span<double> score_norms() { return {norms_.data(), norms_.size() / 2}; }
-  std::span<double> noise_norms() { return {norms_.data() + norms_.size() / 2, norms_.size() / 2}; }
 
   /// Makes what noise row k needs before its pass.
   template <class View, class Source>
@@ -101,7 +97,6 @@ class Workspace {
   math::ByIndex<T*> buffers_;
   std::vector<Weighted<T>> operands_;  // of all rows
   std::vector<int> buffer_of_operand_;
-  std::vector<double> norms_;
   bool small_;
   DrawnInChunks<T, Isa> in_chunks_;
   DrawnAhead<T, Isa> ahead_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <optional>
 
 #include "tweedie/grid/interval.hpp"
@@ -22,15 +23,17 @@ struct DrawRange {
   int first = 1, count = 0;
 };
 
-enum class LangevinNorms { per_sample, batch_mean };
-
 /// The Langevin corrector x <- x + a score + sqrt(2 a) z with a = 2 alpha (snr |z| / |score|)^2,
-/// Song et al. 2020, arXiv:2011.13456, algorithms 4 and 5. Norms are per sample; batch_mean
-/// averages them over the columns as the authors' code does, which makes samples depend on each
-/// other.
+/// Song et al. 2020, arXiv:2011.13456, algorithms 4 and 5, the norms averaged over the columns as
+/// in the authors' code, which makes samples depend on each other.
 struct LangevinOptions {
   double snr = 0.16, alpha = 1;
-  LangevinNorms norms = LangevinNorms::per_sample;
+
+  /// a, for the means of the norms; no step where all scores are 0.
+  double step_size(double of_noise, double of_score) const {
+    const double ratio = snr * of_noise / of_score, a = 2 * alpha * ratio * ratio;
+    return std::isfinite(a) ? a : 0;
+  }
   friend bool operator==(const LangevinOptions&, const LangevinOptions&) = default;
 };
 
@@ -46,7 +49,7 @@ class Context {
   Context(Backend& backend, const AnyProcess& process) : backend_(backend), process_(process) {}
 
   // One evaluation of the model at state x and level l. Asked for again in the same step it is not
-  // repeated (but by the eager reference).
+  // repeated, whatever is asked for.
   X epsilon(const X& x, const Level& l) { return predict(Prediction::epsilon, x, l); }
   X data(const X& x, const Level& l) { return predict(Prediction::data, x, l); }
   X score(const X& x, const Level& l) { return predict(Prediction::score, x, l); }
@@ -54,6 +57,14 @@ class Context {
   X velocity(const X& x, const Level& l) { return predict(Prediction::velocity, x, l); }
   X predict(Prediction wanted, const X& x, const Level& l) {
     return backend_.predict(wanted, x, l);
+  }
+  /// of_data * data + of_epsilon * epsilon. With scale and std of a level u it is DDIM's step to u.
+  /// Unlike x / scale and x / std it has all its digits at pure noise and at clean data.
+  X mix(const X& x, const Level& l, double of_data, double of_epsilon) {
+    if (of_epsilon == 0) return of_data * data(x, l);
+    if (of_data == 0) return of_epsilon * epsilon(x, l);
+    const X D = data(x, l);
+    return of_data * D + of_epsilon * epsilon(x, l);
   }
 
   /// A fresh draw from N(0, I), independent of all others. A step may ask for as many as the solver
@@ -63,7 +74,10 @@ class Context {
   /// variance. An ordinary noise source ignores the interval.
   X normal(double from, double to) { return backend_.normal(ClockSpan{from, to}); }
 
-  /// A Langevin step at level l.
+  /// The same x as a value of its own, for sums that are read many times.
+  X stored(const X& x) { return backend_.stored(x); }
+
+  /// A Langevin step at level l, by the norms of the whole batch.
   X langevin(const X& x, const Level& l, const LangevinOptions& options = {}) {
     return backend_.langevin(x, l, options);
   }

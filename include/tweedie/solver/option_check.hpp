@@ -21,6 +21,12 @@ class OptionCheck {
   void at_least_0(std::string_view option, double value) const {
     (*this)(value >= 0, option, " = ", value, " must be at least 0");
   }
+  /// For wrappers that add noise.
+  void remembers_nothing(int remembers) const {
+    (*this)(remembers == 0,
+            "a multistep method, whose history does not fit fresh noise; take a single-step "
+            "solver, or one with an eta of its own");
+  }
 
  private:
   std::string solver_;

@@ -20,6 +20,8 @@
 #include "tweedie/solver/sde/sde_heun.hpp"
 #include "tweedie/solver/sde/seeds.hpp"
 #include "tweedie/solver/wrap/ancestral.hpp"
+#include "tweedie/solver/wrap/churn.hpp"
+#include "tweedie/solver/wrap/predictor_corrector.hpp"
 
 namespace tweedie::verbs {
 
@@ -72,6 +74,9 @@ void for_each_solver(auto&& visit) {
   visit("seeds_3", SEEDS3{});
   visit("sa_solver", SASolver{});
   visit("er_sde", ERSDE{});
+  visit("heun_churn", Churn<Heun<InSigma>>{.amount = 40});
+  visit("predictor_corrector", PredictorCorrector<ReverseDiffusion>{});
+  visit("annealed_langevin", PredictorCorrector<NoPredictor>{});
 }
 
 }  // namespace tweedie::verbs

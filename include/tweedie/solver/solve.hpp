@@ -13,7 +13,7 @@ template <class S, class X>
 void observe(const S& solver, auto& c, const X& x, const Level& l, History<X>& past) {
   if constexpr (KeepsValues<S>)
     if (past.size() == 0 || past.level(0) != l)
-      past.push(solver.value(c, x, l), l, solver.points());
+      past.push(c.stored(solver.value(c, x, l)), l, solver.points());
 }
 
 /// One step of any solver, with or without a history.

@@ -41,6 +41,7 @@ struct Signatures {
   Value normal(std::optional<ClockSpan>);
   Value langevin(const Value&, const Level&, const LangevinOptions&);
   Value store(const Value&, Role);
+  Value stored(const Value&);
   void begin(const Interval&, DrawRange);
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "tweedie/math/quadrature.hpp"
 #include "tweedie/model/prediction.hpp"
 #include "tweedie/solver/kit/history.hpp"
+#include "tweedie/solver/kit/lower_order.hpp"
 
 namespace tweedie {
 
@@ -23,23 +23,27 @@ inline constexpr bool is_exponential = on == Prediction::epsilon || on == Predic
 /// The step w from level t to level u that takes the linear part exactly and integrates a
 /// polynomial m(lambda) of the model, with h = lambda_u - lambda_t:
 ///
-///   x_u = w.state x + w(1) m_t + w(2) h m' + w(3) h^2 m'' + ...
+///   x_u = w.first_order + w(2) h m' + w(3) h^2 m'' + ...,      w.first_order = w.state x + w(1) m_t
 ///
 /// On epsilon it is that of DPM-Solver (Lu et al. 2022, arXiv:2206.00927, eq. 3.4), on data that of
 /// DPM-Solver++ (arXiv:2211.01095, eq. 8). eta > 0, on data only, is the drift of the SDE
 /// dxhat = (1 + eta)(data - xhat) dlambda + sqrt(2 eta) sigma dW, whose noise has the size `noise`.
+/// From pure noise and from clean data h is infinite; what has a limit there has its limit.
 struct ExponentialStep {
-  double state, factor, z, first, noise, h, lambda;  // w(k) = factor z phi_k(z); lambda of t
+  Level t, u;
+  double h, factor, z, state, first, epsilon, noise;  // w(k) = factor z phi_k(z)
 
-  ExponentialStep(Prediction on, const Level& t, const Level& u, double eta = 0)
-      : h(u.lambda() - t.lambda()), lambda(t.lambda()) {
+  ExponentialStep(Prediction on, const Level& from, const Level& to, double eta = 0)
+      : t(from), u(to), h(u.lambda() - t.lambda()) {
+    const double kept = eta == 0 ? 1 : std::exp(-eta * h);
     if (on == Prediction::data) {
-      state = u.std / t.std * (eta == 0 ? 1 : std::exp(-eta * h));
-      factor = -u.scale, z = -(1 + eta) * h, first = factor * std::expm1(z);
+      factor = -u.scale, z = -(1 + eta) * h;
+      state = u.std / t.std * kept, first = factor * std::expm1(z);
     } else {
-      state = u.scale / t.scale;
-      factor = -u.std, z = h, first = u.scale * (u.sigma() - t.sigma());
+      factor = -u.std, z = h;
+      state = u.scale / t.scale, first = u.scale * (u.sigma() - t.sigma());
     }
+    epsilon = u.std * kept;
     noise = eta == 0 ? 0 : u.std * std::sqrt(-std::expm1(-2 * eta * h));
   }
 
@@ -48,23 +52,46 @@ struct ExponentialStep {
   double slope(DifferenceWeight weight) const {
     return weight == DifferenceWeight::midpoint ? first / 2 : (*this)(2);
   }
+  /// Where a level lies in the step: 0 at t, 1 at u.
+  double place(const Level& l) const {
+    return l == t ? 0 : l == u ? 1 : (l.lambda() - t.lambda()) / h;
+  }
 
-  /// What the polynomial through the newest `points` values adds: the sum above, as a quadrature
-  /// rule over their nodes.
+  /// w.state x + w(1) m for the model at x itself, in the form that holds at both ends.
   template <class X>
-  X integral(const History<X>& m, int points) const {
-    points = std::min(points, m.finite());
-    if (points == 1) return first * m[0];
-    std::vector<double> r = m.nodes(points), moments;
+  X first_order(auto& c, const X& x) const {
+    return c.mix(x, t, u.scale, epsilon);
+  }
+
+  /// The weights with which the newest `points` values add to the first-order step, each its
+  /// difference from the value at t: the sum above as a quadrature rule over their places.
+  template <class X>
+  std::vector<double> weights(const History<X>& m, int points) const {
+    std::vector<double> places, moments{0};
+    for (int k = 0; k < points; ++k) places.push_back(place(m.level(k)));
     double factorial = 1;
-    for (int k = 0; k < points; factorial *= ++k) {
-      math::element(r, k) = (math::element(r, k) - lambda) / h;
-      moments.push_back(factorial * (*this)(k + 1));
-    }
-    const std::vector<double> weights = math::quadrature_weights(r, std::move(moments));
-    X sum = weights[0] * m[0];
-    for (int k = 1; k < points; ++k) sum = sum + math::element(weights, k) * m[k];
-    return sum;
+    for (int k = 1; k < points; factorial *= ++k) moments.push_back(factorial * (*this)(k + 1));
+    return math::quadrature_weights(places, std::move(moments));
+  }
+  /// How many of the newest values a step may take.
+  template <class X>
+  int points(const History<X>& m, int most, const LowerOrder& lower, const Interval& s) const {
+    return lower.points(std::min(most, m.size()), s, [&](int q) {
+      std::vector<double> relative = weights(m, q);
+      for (int k = 0; k < q; ++k)
+        math::element(relative, k) *= m.level(k) == t ? 0 : 1 / first;
+      return relative;
+    });
+  }
+  /// What a polynomial through the newest `points` values adds to the first-order step.
+  template <class X>
+  X correction(const History<X>& m, int points, X y) const {
+    const std::vector<double> w = weights(m, points);
+    int at_t = 0;
+    while (m.level(at_t) != t) ++at_t;
+    for (int k = 0; k < points; ++k)
+      if (k != at_t) y = y + math::element(w, k) * (m[k] - m[at_t]);
+    return y;
   }
 };
 

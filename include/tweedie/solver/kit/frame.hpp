@@ -12,6 +12,7 @@ namespace tweedie {
 //   of(level)            the clock                 level(c, clock)      its level
 //   to(x, level)         y from the state x        from(y, level)       x from y
 //   slope(c, x, level)   dy/dclock, by the model
+//   euler(c, x, t, u)    x at level u by the slope at (x, t), in a form that holds at both ends
 // Solvers are written once and take a frame; which one suits depends on the process.
 
 /// y = x, clock t: dx/dt = velocity. Plain Euler, Heun and RK4 of Song et al. 2020.
@@ -30,6 +31,10 @@ struct InTime {
   template <class X>
   static X slope(auto& c, const X& x, const Level& l) {
     return c.velocity(x, l);
+  }
+  template <class X>
+  static X euler(auto& c, const X& x, const Level& t, const Level& u) {
+    return x + (u.t - t.t) * c.velocity(x, t);
   }
 };
 
@@ -50,6 +55,10 @@ struct InSigma {
   static X slope(auto& c, const X& x, const Level& l) {
     return c.epsilon(x, l);
   }
+  template <class X>
+  static X euler(auto& c, const X& x, const Level& t, const Level& u) {
+    return c.mix(x, t, u.scale, u.std);
+  }
 };
 
 /// y = x / scale, clock lambda = -log sigma: dy/dlambda = data - y = -sigma epsilon.
@@ -68,6 +77,11 @@ struct InLambda {
   template <class X>
   static X slope(auto& c, const X& x, const Level& l) {
     return -l.sigma() * c.epsilon(x, l);
+  }
+  template <class X>
+  static X euler(auto& c, const X& x, const Level& t, const Level& u) {
+    const double h = u.lambda() - t.lambda();
+    return c.mix(x, t, u.scale, u.scale * t.sigma() * (1 - h));
   }
 };
 

@@ -31,8 +31,7 @@ struct DDIM {
     check(fresh <= u.std, "DDIM: eta = ", eta, " is too large for step ", s.index, "; at most ",
           eta * u.std / fresh, " is possible there, and 1 always");
     const double kept = std::sqrt((u.std - fresh) * (u.std + fresh));
-    const X D = c.data(x, t);
-    const X y = u.scale * D + kept / t.std * (x - t.scale * D);
+    const X y = c.mix(x, t, u.scale, kept);
     return eta == 0 ? y : y + s_noise * fresh * c.normal();
   }
 };

@@ -7,7 +7,6 @@
 
 #include "tweedie/solver/kit/brownian.hpp"
 #include "tweedie/solver/kit/exponential.hpp"
-#include "tweedie/solver/kit/lower_order_final.hpp"
 #include "tweedie/solver/solver.hpp"
 
 namespace tweedie {
@@ -29,10 +28,10 @@ struct DPMSolverMultistep {
   /// Of the second difference in m''. The authors' code and k-diffusion leave the 2 out, which
   /// costs an order; 1 replays them.
   double d2_factor = 2;
-  LowerOrderFinal lower_order_final = {};
+  LowerOrder lower_order = {};
 
   Facts facts() const {
-    const int of_ode = lower_order_final.global(order == 3 && d2_factor != 2 ? 2 : order);
+    const int of_ode = lower_order.global(order == 3 && d2_factor != 2 ? 2 : order);
     std::string name =
         sentence({eta == 0 ? "" : "SDE-", on == Prediction::epsilon ? "DPM-Solver" : "DPM-Solver++",
                   order == 1 ? "-" : "(", order, order == 1 ? "" : "M)"});
@@ -41,13 +40,14 @@ struct DPMSolverMultistep {
             .order = eta == 0 ? of_ode : std::min(of_ode, 2),
             .draws = eta != 0,
             .remembers = order - 1,
-            .starts_from_noise = on == Prediction::data};
+            .starts_from_noise = true};
   }
   void validate(const OptionCheck& require) const {
     require.at_least_0("eta", eta);
     require.at_least_0("s_noise", s_noise);
     require(eta == 0 || on == Prediction::data, "eta = ", eta,
             " is for the method on data, such as DPMSolverPP2M; here it must be 0");
+    lower_order.validate(require);
   }
 
   int points() const { return order; }
@@ -59,9 +59,9 @@ struct DPMSolverMultistep {
   template <class X>
   X step(auto& c, const Interval& s, const X& x, History<X>& m) const {
     const ExponentialStep w(on, s.from, s.to, eta);
-    const int q = s.to.is_clean_data() ? 1 : lower_order_final.limit(m.finite(), s);
+    const int q = s.to.is_clean_data() ? 1 : w.points(m, order, lower_order, s);
 
-    X y = w.state * x + w(1) * m[0];
+    X y = w.first_order(c, x);
     if (q == 2) y = y + w.slope(difference_weight) * w.h * m.first_difference();
     if (q == 3)
       y = y + w(2) * w.h * m.derivative() + w(3) * w.h * w.h * d2_factor * m.second_difference();

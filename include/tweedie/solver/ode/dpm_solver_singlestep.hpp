@@ -35,7 +35,6 @@ struct BasicDPMSolverSinglestep {
       order = std::min(order, k > 0 && k >= size - 2 ? of_step + 1 : of_step);
       most = std::max(most, of_step), sum += of_step;
     }
-    const char* family = on == Prediction::data ? "DPM-Solver++" : "DPM-Solver";
     return {.name = sentence({family, " singlestep-", most}),
             .order = order,
             .evaluations = most,
@@ -49,21 +48,34 @@ struct BasicDPMSolverSinglestep {
 
   template <class X>
   X step(auto& c, const Interval& s, const X& x) const {
-    check(static_cast<int>(orders.size()) == s.count, facts().name, ": ", orders.size(),
-          " orders are given, the run has ", s.count,
-          " steps; make the grid with as many steps as there are orders");
-    const int order = math::element(orders, s.index);
-    int first = 0;
-    for (int k = 0; k < s.index; ++k) first += math::element(orders, k);
-    check(!inner_grid || (first + order <= inner_grid->steps() && (*inner_grid)[first] == s.from &&
-                          (*inner_grid)[first + order] == s.to),
-          facts().name, ": step ", s.index,
-          " does not lie on inner_grid; the run's grid must be outer_grid(inner_grid, orders)");
+    if (static_cast<int>(orders.size()) != s.count)  // facts() sums over all of them
+      check(false, facts().name, ": ", orders.size(), " orders are given, the run has ", s.count,
+            " steps; make the grid with as many steps as there are orders");
+    const int order = math::element(orders, s.index), first = inner_grid ? start_of(s, order) : 0;
     std::vector<Level> nodes;
     for (int k = 1; k < order; ++k)
       nodes.push_back(inner_grid ? (*inner_grid)[first + k]
                                  : verbs::level_between(c, s, double(k) / order));
     return verbs::exponential_runge_kutta<on>(c, s, x, nodes, difference_weight, inner);
+  }
+
+ private:
+  static constexpr const char* family =
+      on == Prediction::data ? "DPM-Solver++" : "DPM-Solver";
+
+  /// The point of inner_grid at which a step starts.
+  int start_of(const Interval& s, int order) const {
+    const std::vector<Level>& all = inner_grid->levels();
+    const bool falls = inner_grid->direction() == Grid::Direction::falling;
+    const auto from = std::partition_point(all.begin(), all.end(), [&](const Level& l) {
+      return falls ? l.sigma() > s.from.sigma() : l.sigma() < s.from.sigma();
+    });
+    const int first = static_cast<int>(from - all.begin()), last = first + order;
+    check(last <= inner_grid->steps() && (*inner_grid)[first] == s.from &&
+              (*inner_grid)[last] == s.to,
+          family, " singlestep: step ", s.index,
+          " does not lie on inner_grid; the run's grid must be outer_grid(inner_grid, orders)");
+    return first;
   }
 };
 

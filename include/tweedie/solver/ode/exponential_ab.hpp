@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-
 #include "tweedie/solver/kit/exponential.hpp"
-#include "tweedie/solver/kit/lower_order_final.hpp"
 #include "tweedie/solver/solver.hpp"
 
 namespace tweedie {
@@ -18,17 +16,18 @@ struct ExponentialAdamsBashforth {
   static_assert(is_exponential<on>, "an exponential method is on epsilon or on data");
 
   int order = 4;
-  LowerOrderFinal lower_order_final = {};
+  LowerOrder lower_order = {};
 
   Facts facts() const {
     return {.name = sentence(
                 {on == Prediction::data ? "exponential Adams-Bashforth-" : "log-rho AB-", order}),
-            .order = lower_order_final.global(order),
+            .order = lower_order.global(order),
             .remembers = order - 1,
-            .starts_from_noise = on == Prediction::data};
+            .starts_from_noise = true};
   }
   void validate(const OptionCheck& require) const {
-    require(order >= 1 && order <= 16, "order = ", order, " must lie from 1 to 16");
+    require(order >= 1 && order <= 6, "order = ", order, " must lie from 1 to 6");
+    lower_order.validate(require);
   }
 
   int points() const { return order; }
@@ -38,10 +37,11 @@ struct ExponentialAdamsBashforth {
   }
 
   template <class X>
-  X step(auto&, const Interval& s, const X& x, History<X>& m) const {
+  X step(auto& c, const Interval& s, const X& x, History<X>& m) const {
     const ExponentialStep w(on, s.from, s.to);
-    const int q = s.to.is_clean_data() ? 1 : lower_order_final.limit(m.finite(), s);
-    return w.state * x + w.integral(m, q);
+    const X base = w.first_order(c, x);
+    if (s.to.is_clean_data()) return base;
+    return w.correction(m, w.points(m, order, lower_order, s), base);
   }
 };
 

@@ -14,7 +14,8 @@ struct GradientEstimation {
   Facts facts() const {
     return {.name = sentence({"gradient estimation (gamma = ", gamma, ")"}),
             .order = gamma == 1.5 ? 2 : 1,
-            .remembers = 1};
+            .remembers = 1,
+            .starts_from_noise = true};
   }
 
   int points() const { return 2; }
@@ -24,10 +25,11 @@ struct GradientEstimation {
   }
 
   template <class X>
-  X step(auto&, const Interval& s, const X& x, History<X>& m) const {
-    const bool alone = m.size() == 1 || s.to.is_clean_data();
-    const X better = alone ? m[0] : gamma * m[0] + (1 - gamma) * m[1];
-    return s.to.scale * (x / s.from.scale + (s.to.sigma() - s.from.sigma()) * better);
+  X step(auto& c, const Interval& s, const X& x, History<X>& m) const {
+    const Level &t = s.from, &u = s.to;
+    const X euler = c.mix(x, t, u.scale, u.std);
+    if (m.size() == 1 || u.is_clean_data()) return euler;
+    return euler + (gamma - 1) * u.scale * (u.sigma() - t.sigma()) * (m[0] - m[1]);
   }
 };
 

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "tweedie/solver/kit/lower_order.hpp"
 #include "tweedie/solver/solver.hpp"
 
 namespace tweedie {
@@ -13,12 +14,17 @@ namespace tweedie {
 /// sigma = 0 the step is Euler's.
 struct IPNDM {
   int order = 4;
+  LowerOrder lower_order = {};  ///< only at the end: the weights do not follow the steps
 
   Facts facts() const {
-    return {.name = "iPNDM", .order = order < 2 ? 1 : 2, .remembers = order - 1};
+    return {.name = "iPNDM",
+            .order = order < 2 ? 1 : 2,
+            .remembers = order - 1,
+            .starts_from_noise = true};
   }
   void validate(const OptionCheck& require) const {
     require(order >= 1 && order <= 4, "order = ", order, " must be 1, 2, 3 or 4");
+    lower_order.validate(require);
   }
 
   int points() const { return order; }
@@ -28,18 +34,20 @@ struct IPNDM {
   }
 
   template <class X>
-  X step(auto&, const Interval& s, const X& x, History<X>& m) const {
+  X step(auto& c, const Interval& s, const X& x, History<X>& m) const {
     static constexpr std::array<std::array<double, 4>, 4> weights{
         {{1},
          {3. / 2, -1. / 2},
          {23. / 12, -16. / 12, 5. / 12},
          {55. / 24, -59. / 24, 37. / 24, -9. / 24}}};
-    const double h = s.to.sigma() - s.from.sigma();
-    const int points = s.to.is_clean_data() ? 1 : m.size();
-    X y = x / s.from.scale;
-    for (int j = 0; j < points; ++j)
-      y = y + h * math::element(math::element(weights, points - 1), j) * m[j];
-    return s.to.scale * y;
+    const Level &t = s.from, &u = s.to;
+    const double h = u.sigma() - t.sigma();
+    const int most = u.is_clean_data() ? 1 : m.size();
+    const int q = lower_order.points(most, s, [](int) { return std::array<double, 0>(); });
+    X y = c.mix(x, t, u.scale, u.std);
+    for (int j = 1; j < q; ++j)
+      y = y + u.scale * h * math::element(math::element(weights, q - 1), j) * (m[j] - m[0]);
+    return y;
   }
 };
 

@@ -58,11 +58,11 @@ namespace verbs {
 template <class Frame, class X>
 X runge_kutta_step(const Tableau& method, auto& c, const Interval& s, const X& x) {
   const Level &t = s.from, &u = s.to;
+  if (method.stages == 1 || u.is_clean_data()) return Frame::euler(c, x, t, u);
   const double h = Frame::of(u) - Frame::of(t);
   const X y = Frame::to(x, t);
   std::array<X, 4> k;
   k[0] = Frame::slope(c, x, t);
-  if (u.is_clean_data()) return Frame::from(y + h * k[0], u);
   X y_next = y + h * method.b[0] * k[0];
   for (std::size_t i = 1; i < method.stages; ++i) {
     const Level l = method.c[i] == 1 ? u : Frame::level(c, Frame::of(t) + method.c[i] * h);
@@ -83,7 +83,7 @@ Facts runge_kutta_facts(std::string_view name, int order, std::size_t stages) {
           .evaluations = static_cast<int>(stages),
           .clock = in_time ? Clock::time : Clock::sigma,
           .at_zero = in_time ? AtZero::own : AtZero::data,
-          .starts_from_noise = in_time};
+          .starts_from_noise = in_time || stages == 1};
 }
 
 }  // namespace verbs

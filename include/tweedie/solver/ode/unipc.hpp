@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "tweedie/solver/kit/exponential.hpp"
-#include "tweedie/solver/kit/lower_order_final.hpp"
 #include "tweedie/solver/solver.hpp"
 
 namespace tweedie {
@@ -17,29 +16,30 @@ enum class UniPCVariant { bh1, bh2, exact };
 /// UniPC-p, Zhao et al. 2023, arXiv:2302.04867, algorithms 5 to 8: an exponential predictor of
 /// order p, corrected with the evaluation at its own result, which serves the next step as well:
 /// one evaluation a step. Of order p + 1; by its own start, whose first step is of order 2, at most
-/// 3. The last step is not corrected, nor one from pure noise; to sigma = 0 it returns the model's
-/// data. What a program writes into a state between the steps does not reach the evaluation that
-/// was kept.
+/// 3. The last step is not corrected; to sigma = 0 it returns the model's data. What a program
+/// writes into a state between the steps does not reach the evaluation that was kept.
 template <Prediction on>
 struct BasicUniPC {
   static_assert(is_exponential<on>, "an exponential method is on epsilon or on data");
 
   int p = 2;
   UniPCVariant variant = UniPCVariant::bh2;
-  LowerOrderFinal lower_order_final = {};
+  LowerOrder lower_order = {};
 
   Facts facts() const {
     return {.name = sentence({"UniPC-", p, on == Prediction::data ? "" : " on epsilon"}),
-            .order = lower_order_final.global(p + 1),
+            .order = lower_order.global(p + 1),
             .remembers = p,
             .at_zero = on == Prediction::data ? AtZero::predicted_data : AtZero::own,
-            .starts_from_noise = on == Prediction::data};
+            .starts_from_noise = true};
   }
   void validate(const OptionCheck& require) const {
-    require(p >= 1 && p <= 8, "p = ", p, " must lie from 1 to 8");
+    require(p >= 1 && p <= 6, "p = ", p, " must lie from 1 to 6");
+    lower_order.validate(require);
   }
 
-  int points() const { return p; }
+  /// At least 2, so that a history of one value says that it is of x itself.
+  int points() const { return std::max(p, 2); }
   template <class X>
   X value(auto& c, const X& x, const Level& l) const {
     return c.predict(on, x, l);
@@ -47,26 +47,27 @@ struct BasicUniPC {
 
   template <class X>
   X step(auto& c, const Interval& s, const X& x, History<X>& m) const {
-    const Level &t = s.from, &u = s.to;
-    const ExponentialStep w(on, t, u);
-    const X m_t = m[0], linear = w.state * x;
-    if (u.is_clean_data() || t.is_pure_noise()) return linear + w(1) * m_t;
+    const ExponentialStep w(on, s.from, s.to);
+    const X base = m.size() == 1 ? w.first_order(c, x) : X(w.state * x + w(1) * m[0]);
+    if (s.to.is_clean_data()) return base;
 
-    const int q = lower_order_final.limit(m.finite(), s);
-    const X predicted = linear + integral(w, m_t, m, q);  // UniP-q
-    if (s.last()) return predicted;
-    const X m_u = c.predict(on, predicted, u);
-    const History<X> with_u = m.with(m_u, u);
-    m.push(m_u, u, p);                                // serves the next step as well
-    return linear + integral(w, m_t, with_u, q + 1);  // UniC-q
+    const int q = w.points(m, p, lower_order, s);
+    const X predicted = corrected(w, m, q, base);  // UniP-q
+    if (s.last() || s.to.is_pure_noise()) return predicted;
+    const X m_u = c.predict(on, predicted, s.to);
+    const History<X> with_u = m.with(m_u, s.to);
+    m.push(m_u, s.to, points());  // serves the next step as well
+    return corrected(w, with_u, w.points(with_u, q + 1, lower_order.inside(), s), base);  // UniC-q
   }
 
  private:
-  template <class X>  // of two points, bh1 and bh2 set the difference's weight to B/2
-  X integral(const ExponentialStep& w, const X& m_t, const History<X>& m, int points) const {
-    if (points != 2 || variant == UniPCVariant::exact) return w.integral(m, points);
+  template <class X>
+  X corrected(const ExponentialStep& w, const History<X>& m, int points, const X& y) const {
+    if (points != 2 || variant == UniPCVariant::exact) return w.correction(m, points, y);
+    // Of two points, bh1 and bh2 set the difference's weight to B/2.
     const double B = variant == UniPCVariant::bh1 ? w.z : std::expm1(w.z);
-    return w(1) * m_t + w.factor * B / 2 * w.h * m.first_difference();
+    const double weight = w.factor * B / 2 / (w.place(m.level(0)) - w.place(m.level(1)));
+    return std::isfinite(weight) ? y + weight * (m[0] - m[1]) : y;
   }
 };
 

@@ -30,19 +30,20 @@ struct DPMSolverPPSDE {
   template <class X>
   X step(auto& c, const Interval& s, const X& x) const {
     const Level &t = s.from, &u = s.to;
-    const X D = c.data(x, t);
-    if (u.is_clean_data()) return u.scale * D;
+    if (u.is_clean_data()) return u.scale * c.data(x, t);
     StageIncrements<X> increments(t, eta, stage_noise);
-    const auto ancestral = [&](const X& data, const Level& l) -> X {
-      const AncestralSplit split(t, l, eta);
-      const X y = l.scale * data + l.scale * split.down / t.std * (x - t.scale * data);
+    const auto with_noise = [&](const X& y, const AncestralSplit& split, const Level& l) -> X {
       if (split.up == 0 || s_noise == 0) return y;
       return y + s_noise * l.scale * split.up * increments.to(c, l);
     };
-    if (t.is_pure_noise()) return ancestral(D, u);
     const Level m = verbs::level_between(c, s, r);
-    const X D_m = c.data(ancestral(D, m), m);
-    return ancestral(D + (D_m - D) / (2 * r), u);
+    const AncestralSplit to_m(t, m, eta), to_u(t, u, eta);
+    const X y = c.mix(x, t, u.scale, u.scale * to_u.down);
+    if (m == t) return with_noise(y, to_u, u);
+    const X y_m = with_noise(c.mix(x, t, m.scale, m.scale * to_m.down), to_m, m);
+    // The step is linear in the data prediction, which the second stage improves.
+    const X better = (c.data(y_m, m) - c.data(x, t)) / (2 * r);
+    return with_noise(y + u.scale * (1 - to_u.down / t.sigma()) * better, to_u, u);
   }
 };
 

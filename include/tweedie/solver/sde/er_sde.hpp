@@ -2,10 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
+#include <limits>
 
 #include "tweedie/math/quadrature.hpp"
+#include "tweedie/solver/kit/lower_order.hpp"
 #include "tweedie/solver/solver.hpp"
 
 namespace tweedie {
@@ -20,17 +23,20 @@ struct ERSDE {
   std::function<double(double)> w = [](double sigma) {
     return sigma * (std::exp(std::pow(sigma, 0.3)) + 10);
   };
+  LowerOrder lower_order = {};
 
   Facts facts() const {
     return {.name = sentence({"ER-SDE-", terms}),
-            .order = std::min(terms, 2),
+            .order = lower_order.global(std::min(terms, 2)),
             .draws = 1,
-            .remembers = terms - 1};
+            .remembers = terms - 1,
+            .starts_from_noise = true};
   }
   void validate(const OptionCheck& require) const {
     require(terms >= 1 && terms <= 3, "terms = ", terms, " must be 1, 2 or 3");
     require.at_least_0("s_noise", s_noise);
     require(static_cast<bool>(w), "w is empty; it must be a function of sigma");
+    lower_order.validate(require);
   }
 
   int points() const { return terms; }
@@ -43,22 +49,45 @@ struct ERSDE {
   X step(auto& c, const Interval& s, const X& x, History<X>& D) const {
     const Level &t = s.from, &u = s.to;
     if (u.is_clean_data()) return u.scale * D[0];
-    const double from = t.sigma(), to = u.sigma(), h = to - from;
-    check(w(from) > 0, "ER-SDE: w = ", w(from), " at sigma = ", from, "; it must be positive");
-    const double r = w(to) / w(from);
+    const double from = t.sigma(), to = u.sigma();
+    // The part of epsilon that is kept. At sigma = infinity it is the limit, at the largest number.
+    const double kept = w_per_sigma(to) / w_per_sigma(from);
+    check(kept <= 1 + 1e-12, "ER-SDE: w grows from ", w(to), " at sigma = ", to, " to ", w(from),
+          " at sigma = ", from, "; it must grow at least as fast as sigma, which is the ODE");
+    const double h = to - from, constant = 1 - kept * to / from;
     const auto moment = [&](int k) {  // integral of w(to) (sigma - from)^k / w from `to` to `from`
       return math::gauss_legendre(std::log(to), std::log(from), [&](double log_sigma) {
         const double sigma = std::exp(log_sigma);
         return sigma * w(to) / w(sigma) * std::pow(sigma - from, k);
       });
     };
-    X y = r / t.scale * x + (1 - r) * D[0];
-    if (D.size() > 1) y = y + (h + moment(0)) * D.first_difference(&Level::sigma);
-    if (D.size() > 2) y = y + (h * h / 2 + moment(1)) * 2 * D.second_difference(&Level::sigma);
+    // Of the differences D[1] - D[0] and D[2] - D[1], by the divided differences of D over sigma.
+    const auto weights = [&](int points) {
+      const auto gap = [&](int j, int k) { return D.level(k).sigma() - D.level(j).sigma(); };
+      double first = (h + moment(0)) / gap(0, 1), second = 0;
+      if (points > 2) {
+        const double bend = (h * h + 2 * moment(1)) / gap(0, 2);
+        first -= bend / gap(0, 1), second = bend / gap(1, 2);
+      }
+      return std::array{first / constant, second / constant};
+    };
+    const int q = lower_order.points(D.size(), s, weights);
+    X y = c.mix(x, t, u.scale, u.std * kept);
+    if (q > 1) {
+      const auto [of_first, of_second] = weights(q);
+      y = y + u.scale * constant * of_first * (D[1] - D[0]);
+      if (q > 2) y = y + u.scale * constant * of_second * (D[2] - D[1]);
+    }
     // For w = sigma what is kept is all, and its rounding would give noise of 1e-8.
-    const double kept = r * from / to;
-    if (kept > 1 - 1e-15) return u.scale * y;
-    return u.scale * y + s_noise * u.std * std::sqrt((1 - kept) * (1 + kept)) * c.normal();
+    if (kept > 1 - 1e-15) return y;
+    return y + s_noise * u.std * std::sqrt((1 - kept) * (1 + kept)) * c.normal();
+  }
+
+ private:
+  double w_per_sigma(double sigma) const {
+    const double finite = std::min(sigma, std::numeric_limits<double>::max()), value = w(finite);
+    check(value > 0, "ER-SDE: w = ", value, " at sigma = ", sigma, "; it must be positive");
+    return value / finite;
   }
 };
 

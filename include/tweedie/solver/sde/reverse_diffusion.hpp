@@ -14,7 +14,7 @@ namespace tweedie {
 /// half of the score and no noise.
 struct ReverseDiffusion {
   bool probability_flow = false, last_noise = false;
-  std::function<Transition(const Interval&)> transition = transition_of;
+  std::function<Transition(const Interval&)> transition = {};  ///< that of the levels
   double s_noise = 1;
 
   Facts facts() const {
@@ -24,15 +24,11 @@ struct ReverseDiffusion {
             .at_zero = AtZero::own,
             .starts_from_noise = true};
   }
-  void validate(const OptionCheck& require) const {
-    require.at_least_0("s_noise", s_noise);
-    require(static_cast<bool>(transition),
-            "transition is empty; it must be a function of an interval");
-  }
+  void validate(const OptionCheck& require) const { require.at_least_0("s_noise", s_noise); }
 
   template <class X>
   X step(auto& c, const Interval& s, const X& x) const {
-    const auto [ratio, variance] = transition(s);
+    const auto [ratio, variance] = transition ? transition(s) : transition_of(s);
     const double pull = probability_flow ? variance / 2 : variance;
     const X mean = (2 - ratio) * x + pull * c.score(x, s.from);
     if (probability_flow || (s.last() && !last_noise)) return mean;

@@ -15,23 +15,25 @@ namespace tweedie {
 /// in sigma and 0 elsewhere. Predictor and corrector share the step's noise. The corrector takes
 /// the evaluation at the predicted state, which also serves the next step (PEC), or is made again
 /// at the corrected one (PECE). With tau = 0 of the corrector's order, which is at most one more
-/// than the predictor's, of weak order 2 otherwise. The last step is not corrected, nor one from
-/// pure noise; to sigma = 0 it returns the model's data. What a program writes into a state between
-/// the steps reaches PECE only.
+/// than the predictor's, of weak order 2 otherwise. The last step is not corrected; to sigma = 0 it
+/// returns the model's data. What a program writes into a state between the steps reaches PECE
+/// only.
 struct SASolver {
   double tau = 1, tau_min = 0, tau_max = std::numeric_limits<double>::infinity();
   int predictor = 3, corrector = 4;  ///< orders; a corrector of order 0 is none
   bool pece = false;
   double s_noise = 1;
+  LowerOrder lower_order = {};  ///< the corrector's order falls with the predictor's
 
   Facts facts() const {
-    const int order = corrector == 0 ? predictor : std::min(corrector, predictor + 1);
+    const int order =
+        lower_order.global(corrector == 0 ? predictor : std::min(corrector, predictor + 1));
     return {.name = sentence({"SA-Solver P", predictor, "C", corrector, ", tau = ", tau}),
             .order = tau == 0 ? order : std::min(order, 2),
             .evaluations = pece ? 2 : 1,
             .extra_evaluations = pece ? -1 : 0,  // the last step is not corrected
             .draws = tau != 0,
-            .remembers = corrector == 0 || pece ? points() - 1 : points(),
+            .remembers = std::max(predictor, corrector - 1) - (corrector == 0 || pece ? 1 : 0),
             .at_zero = AtZero::predicted_data,
             .starts_from_noise = true};
   }
@@ -40,12 +42,16 @@ struct SASolver {
     require.at_least_0("s_noise", s_noise);
     require(tau_min <= tau_max, "tau_min = ", tau_min, " lies above tau_max = ", tau_max);
     require(corrector > 0 || !pece, "pece without a corrector; give corrector an order above 0");
-    require(predictor >= 1 && predictor <= 8 && corrector >= 0 && corrector <= 8,
+    require(predictor >= 1 && predictor <= 6 && corrector >= 0 && corrector <= 6,
             "predictor = ", predictor, " and corrector = ", corrector,
-            " must be orders up to 8, the predictor's at least 1");
+            " must be orders up to 6, the predictor's at least 1");
+    lower_order.validate(require);
   }
 
-  int points() const { return std::max(predictor, corrector - 1); }
+  /// With a corrector at least 2, so that a history of one value says that it is of x itself.
+  int points() const {
+    return corrector == 0 ? predictor : std::max({predictor, corrector - 1, 2});
+  }
   template <class X>
   X value(auto& c, const X& x, const Level& l) const {
     return c.data(x, l);
@@ -58,14 +64,16 @@ struct SASolver {
     const double eta = tau_min <= t.sigma() && t.sigma() <= tau_max ? tau * tau : 0;
     const ExponentialStep w(Prediction::data, t, u, eta);
 
-    X base = w.state * x;
+    X base = D.size() == 1 ? w.first_order(c, x) : X(w.state * x + w(1) * D[0]);
     if (eta > 0) base = base + s_noise * w.noise * verbs::brownian_increment(c, t, u, eta);
-    const X predicted = base + w.integral(D, predictor);
-    if (corrector == 0 || s.last() || t.is_pure_noise()) return predicted;
+    const int q = w.points(D, predictor, lower_order, s);
+    const X predicted = w.correction(D, q, base);
+    if (corrector == 0 || s.last() || u.is_pure_noise()) return predicted;
     const X D_u = c.data(predicted, u);
     const History<X> with_u = D.with(D_u, u);
     if (!pece) D.push(D_u, u, points());
-    return base + w.integral(with_u, corrector);
+    const int most = q < predictor ? std::min(corrector, q + 1) : corrector;
+    return w.correction(with_u, w.points(with_u, most, lower_order.inside(), s), base);
   }
 };
 

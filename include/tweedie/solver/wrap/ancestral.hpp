@@ -25,6 +25,8 @@ struct Ancestral {
     facts.name = sentence({"Ancestral(eta = ", eta, ") of ", facts.name});
     facts.order = std::min(facts.order, 2);
     ++facts.draws;
+    // From pure noise sigma_down is sigma_up for eta = 0 and clean data from eta = 1 on.
+    facts.starts_from_noise = facts.starts_from_noise || (eta >= 1 && sigma_min == 0);
     return facts;
   }
   void validate(const OptionCheck& require) const {
@@ -32,10 +34,7 @@ struct Ancestral {
     require.at_least_0("eta", eta);
     require.at_least_0("s_noise", s_noise);
     require.at_least_0("sigma_min", sigma_min);
-    require(
-        eta == 0 || solver.facts().remembers == 0,
-        "a multistep method, whose history does not fit fresh noise; take a single-step solver, "
-        "or one with an eta of its own");
+    if (eta != 0) require.remembers_nothing(solver.facts().remembers);
   }
 
   template <class X>

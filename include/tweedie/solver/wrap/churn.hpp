@@ -23,7 +23,7 @@ struct Churn {
     facts.name = sentence({"Churn(", amount, ") of ", facts.name});
     facts.order = 1;  // sigma rises by about amount / steps of itself, which is of first order
     ++facts.draws;
-    facts.starts_from_noise = false;
+    if (facts.at_zero == AtZero::data) facts.at_zero = AtZero::predicted_data;
     return facts;
   }
   void validate(const OptionCheck& require) const {
@@ -31,10 +31,7 @@ struct Churn {
     require.at_least_0("amount", amount);
     require.at_least_0("s_noise", s_noise);
     require(s_min <= s_max, "s_min = ", s_min, " lies above s_max = ", s_max);
-    require(
-        amount == 0 || solver.facts().remembers == 0,
-        "a multistep method, whose history does not fit fresh noise; take a single-step solver, "
-        "or one with an eta of its own");
+    if (amount != 0) require.remembers_nothing(solver.facts().remembers);
   }
 
   template <class X>
@@ -42,7 +39,8 @@ struct Churn {
     const double sigma = s.from.sigma();
     const double gamma =
         s_min <= sigma && sigma <= s_max ? std::min(amount / s.count, std::numbers::sqrt2 - 1) : 0;
-    if (gamma == 0) return verbs::step_of(solver, c, s, x, past);
+    // There is no noise above pure noise.
+    if (gamma == 0 || s.from.is_pure_noise()) return verbs::step_of(solver, c, s, x, past);
     Interval raised = s;
     raised.from = c.level_at_sigma((1 + gamma) * sigma);
     const X y = verbs::renoise(c, x, s.from, raised.from, s_noise);
