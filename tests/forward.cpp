@@ -44,6 +44,51 @@ TEST_CASE("prior and diffuse: at the level that is asked for") {
   CHECK(x.isApproxToConstant(50));
 }
 
+TEST_CASE("interpolate: independent normal latents stay normal, in every dimension") {
+  for (int dim : {1, 2, 3, 100}) {
+    Eigen::MatrixXd a(dim, 100000 / dim), b = a, out = a;
+    tw::Noise{.seed = 1}.fill(0, a);
+    tw::Noise{.seed = 2}.fill(0, b);
+    for (double part : {0.0, 0.2, 0.5, 0.9, 1.0}) {
+      tw::interpolate(a, b, part, out);
+      INFO("dim " << dim << ", part " << part);
+      CHECK(std::abs(out.squaredNorm() / double(out.size()) - 1) < 4.5 * std::sqrt(2e-5));
+      if (part == 0) CHECK(out == a);
+      if (part == 1) CHECK(out == b);
+    }
+  }
+  Eigen::MatrixXd a(2, 2), b(2, 3);
+  CHECK_THAT(error_of([&] { tw::interpolate(a, b, 0.5, a); }), Contains("the second latents"));
+  CHECK_THAT(error_of([&] { tw::interpolate(a, a, 1.5, a); }), Contains("part = 1.5 must lie"));
+}
+
+TEST_CASE("slerp: lengths lie between those of the ends in 1 to 4 dimensions, opposite ends too") {
+  for (int dim : {1, 2, 3, 4}) {
+    Eigen::MatrixXd a(dim, 5000), b = a, out = a;
+    tw::Noise{.seed = 1}.fill(0, a);
+    tw::Noise{.seed = 2}.fill(0, b);
+    for (int k = 0; k < 1000; ++k) b.col(k) = -(0.5 + k / 1000.) * a.col(k);  // opposite
+    for (int k = 1000; k < 2000; ++k) b.col(k) = -a.col(k) + 1e-7 * b.col(k);  // nearly
+    for (double part : {0.0, 0.3, 0.5, 1.0}) {
+      tw::slerp(a, b, part, out);
+      for (int k = 0; k < out.cols(); ++k) {
+        const double length = (1 - part) * a.col(k).norm() + part * b.col(k).norm();
+        // In one dimension opposite ends are met by way of 0.
+        const bool through_0 = dim == 1 && a(0, k) * b(0, k) < 0;
+        CHECK(out.col(k).norm() <= length * (1 + 1e-7));
+        if (!through_0) CHECK(out.col(k).norm() == Approx(length).epsilon(1e-6));
+      }
+      if (part == 0) CHECK(out.isApprox(a, 1e-12));
+      if (part == 1) CHECK(out.isApprox(b, 1e-6));
+    }
+  }
+  Eigen::VectorXf x(2), y(2), z(2);
+  x << 1, 0, y << -1, 0;
+  tw::slerp(x, y, 0.5, z);
+  CHECK(z[0] == Approx(0).margin(1e-6));
+  CHECK(z[1] == Approx(1));  // by the axis that is the most across
+}
+
 TEST_CASE("slerp: keeps the norm of latents, a straight line does not") {
   Eigen::MatrixXd a(4096, 3), b(4096, 3), out(4096, 3);
   tw::Noise{.seed = 1}.fill(0, a);

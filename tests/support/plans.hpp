@@ -16,17 +16,17 @@ inline std::set<int> draws_of(const tweedie::Plan& plan) {
   return used;
 }
 
-/// The most evaluations of earlier steps that one step uses.
-inline int remembered(const tweedie::Plan& plan) {
+/// The most evaluations of earlier steps that one step uses, of all steps or from one on.
+inline int remembered(const tweedie::Plan& plan, int first = 0) {
   std::set<int> earlier, now, used;  // values that are not states: evaluations, or made of one
-  int most = 0;
+  int most = 0, step = 0;
   for (const tweedie::Row& row : plan.rows()) {
     if (!tweedie::is_commit(row)) now.insert(tweedie::output(row));
     tweedie::for_each_input(row, [&](int value) {
       if (earlier.count(value)) used.insert(value);
     });
     if (!tweedie::is_commit(row)) continue;
-    most = std::max(most, static_cast<int>(used.size()));
+    if (step++ >= first) most = std::max(most, static_cast<int>(used.size()));
     earlier.merge(now);
     used.clear();
   }

@@ -26,7 +26,8 @@ struct Predicting {
     const Eigen::MatrixXd state = x.matrix().template cast<double>();
     Eigen::MatrixXd data(state.rows(), state.cols());
     target(state, call, data);
-    const Eigen::MatrixXd epsilon = (state - l.scale * data) / l.std;
+    Eigen::MatrixXd epsilon = (state - l.scale * data) / l.std;
+    if (l.is_clean_data()) epsilon.setZero();  // the limit of -std score
     Eigen::MatrixXd m = data;
     if (prediction == Prediction::epsilon) m = epsilon;
     if (prediction == Prediction::score) m = -epsilon / l.std;

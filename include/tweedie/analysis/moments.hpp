@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "tweedie/distribution/gaussian.hpp"
-#include "tweedie/plan/plan.hpp"
+#include "tweedie/plan/amplification.hpp"
 
 namespace tweedie {
 
@@ -45,12 +45,11 @@ inline Moments moments(const Plan& plan, const Gaussian& data, Start start = Sta
       const double weight = of_value[output(*row)];
       if (const auto* evaluate = std::get_if<Evaluate>(&*row)) {
         const Level& l = evaluate->level;
-        const double total = data.marginal_variances(l)[axis], gain = data.gains(l)[axis];
         const PredictionRow wanted = row_of(evaluate->prediction, l);
-        // data = mean + gain (x - scale mean), epsilon = std / total (x - scale mean)
-        const double slope = wanted.data * gain + wanted.epsilon * l.std / total;
-        of_value[evaluate->in] += weight * slope / wanted.divisor;
-        constant += weight * (wanted.data - l.scale * slope) / wanted.divisor * centre[axis];
+        const double slope = lowering::slope(evaluate->prediction, l, data.variances()[axis]);
+        // The prediction is affine, and that of the data where x = scale mean.
+        of_value[evaluate->in] += weight * slope;
+        constant += weight * (wanted.data / wanted.divisor - l.scale * slope) * centre[axis];
       } else {
         const auto* update = std::get_if<Update>(&*row);
         check(
@@ -75,6 +74,8 @@ inline Moments moments(const Plan& plan, const Gaussian& data, Start start = Sta
 
 /// The 2-Wasserstein distance between two Gaussians.
 inline double wasserstein(const Moments& a, const Moments& b) {
+  check(a.mean.size() == b.mean.size(), "wasserstein: one distribution has ", a.mean.size(),
+        " coordinates, the other ", b.mean.size());
   const math::SymmetricEigen eigen(a.covariance);
   const Eigen::VectorXd deviations = eigen.values.cwiseMax(0).cwiseSqrt();
   const Eigen::MatrixXd root =

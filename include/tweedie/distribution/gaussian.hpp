@@ -23,6 +23,7 @@ class Gaussian {
 
   /// Throws Error unless covariance is dim x dim, symmetric and has no negative eigenvalue.
   Gaussian(Eigen::VectorXd mean, const Eigen::MatrixXd& covariance) : mean_(std::move(mean)) {
+    check(covariance.allFinite(), "Gaussian: the covariance has an element that is not finite");
     check(covariance.rows() == dim() && covariance.cols() == dim() &&
               covariance.isApprox(covariance.transpose()),
           "Gaussian: the covariance is ", covariance.rows(), " x ", covariance.cols(),
@@ -76,9 +77,12 @@ class Gaussian {
   }
 
   /// log p_t(x) of every column at a level: the density of N(scale mean, scale^2 C + std^2 I).
+  /// Throws Error at clean data if a variance is 0, where there is none.
   Eigen::VectorXd log_density(const Level& level, const Eigen::MatrixXd& x) const {
     check_dim(x);
     const Eigen::ArrayXd marginal = marginal_variances(level);
+    check(marginal.minCoeff() > 0, "Gaussian: a variance of 0 at sigma = ", level.sigma(),
+          " has no density; ask for it at a level with noise");
     const double norm =
         (marginal.log().sum() + static_cast<double>(dim()) * std::log(2 * std::numbers::pi)) / 2;
     Eigen::VectorXd result(x.cols());
@@ -131,6 +135,8 @@ class Gaussian {
   }
   void check_variances() {
     check(dim() > 0, "Gaussian: the mean has no coordinates");
+    check(mean_.allFinite() && variances_.allFinite(),
+          "Gaussian: a mean or a variance is not finite");
     const double least = variances_.minCoeff();
     check(least > -1e-12 * variances_.cwiseAbs().maxCoeff() - 1e-300, "Gaussian: a variance of ",
           least, " must be at least 0");

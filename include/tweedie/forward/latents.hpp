@@ -3,35 +3,78 @@
 
 #include <Eigen/Core>
 
-#include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numbers>
 
 #include "tweedie/error.hpp"
 #include "tweedie/state.hpp"
 
-namespace tweedie::verbs {
+namespace tweedie {
 
-/// Spherical interpolation between two latents, column by column: out goes from a (part = 0) to b
-/// (part = 1) along the great circle, so that a normal latent stays normal, where a straight line
-/// would lose half its variance midway. Shoemake 1985, doi:10.1145/325334.325242. Columns that
-/// point the same way are interpolated straight. out may be a or b.
+namespace verbs {
+
+inline void check_part(const char* of, double part) {
+  check(part >= 0 && part <= 1, of, ": part = ", part, " must lie from 0 to 1");
+}
+
+/// out = ((1 - part) a + part b) / sqrt((1 - part)^2 + part^2): between two independent normal
+/// latents it is normal again, in every dimension. out may be a or b.
+void interpolate(const auto& a, const auto& b, double part, State auto& out) {
+  verbs::check_shape("interpolate: the first latents are", a, "the result", out);
+  verbs::check_shape("interpolate: the second latents are", b, "the result", out);
+  verbs::check_part("interpolate", part);
+  using T = typename std::decay_t<decltype(out)>::Scalar;
+  const double size = std::hypot(1 - part, part);
+  out.matrix() =
+      static_cast<T>((1 - part) / size) * a.matrix() + static_cast<T>(part / size) * b.matrix();
+}
+
+/// Spherical interpolation between two latents, column by column: the direction goes from that of a
+/// (part = 0) to that of b (part = 1) along the great circle, the length from |a| to |b|. Shoemake
+/// 1985, doi:10.1145/325334.325242. It is meant for latents of a hundred coordinates and more,
+/// whose lengths hardly differ; below, interpolate() is the one that keeps them normal. Between
+/// opposite directions there is no shortest way: it goes by the coordinate axis that is the most
+/// across, and straight in one dimension. out may be a or b.
 void slerp(const auto& a, const auto& b, double part, State auto& out) {
   verbs::check_shape("slerp: the first latents are", a, "the result", out);
   verbs::check_shape("slerp: the second latents are", b, "the result", out);
+  verbs::check_part("slerp", part);
   using T = typename std::decay_t<decltype(out)>::Scalar;
+  const double nearly = std::sqrt(static_cast<double>(std::numeric_limits<T>::epsilon()));
   for (Eigen::Index k = 0; k < out.cols(); ++k) {
-    const auto x = a.matrix().col(k), y = b.matrix().col(k);
-    const double dot = static_cast<double>(x.dot(y));
-    const double cosine = dot / (static_cast<double>(x.norm()) * static_cast<double>(y.norm()));
-    const double angle = std::acos(std::clamp(cosine, -1.0, 1.0)), sine = std::sin(angle);
-    const double from_a = sine > 1e-6 ? std::sin((1 - part) * angle) / sine : 1 - part;
-    const double from_b = sine > 1e-6 ? std::sin(part * angle) / sine : part;
-    out.matrix().col(k) = static_cast<T>(from_a) * x + static_cast<T>(from_b) * y;
+    const auto x = a.matrix().col(k);
+    const auto y = b.matrix().col(k);
+    auto z = out.matrix().col(k);
+    const T long_x = x.norm(), long_y = y.norm();
+    double of_x = 1 - part, of_y = part;
+    if (long_x > 0 && long_y > 0) {
+      const double apart = static_cast<double>((x / long_x - y / long_y).norm()),
+                   together = static_cast<double>((x / long_x + y / long_y).norm()),
+                   angle = 2 * std::atan2(apart, together), sine = std::sin(angle),
+                   length = (1 - part) * static_cast<double>(long_x) +
+                            part * static_cast<double>(long_y);
+      if (together < nearly && x.size() > 1) {
+        Eigen::Index axis;
+        x.cwiseAbs().minCoeff(&axis);
+        const double of_axis = static_cast<double>(x[axis] / long_x),
+                     across = length * std::sin(part * std::numbers::pi) /
+                              std::sqrt((1 - of_axis) * (1 + of_axis));
+        const double along = length * std::cos(part * std::numbers::pi) - across * of_axis;
+        z = static_cast<T>(along / static_cast<double>(long_x)) * x;
+        z[axis] += static_cast<T>(across);
+        continue;
+      }
+      if (apart > nearly && together >= nearly) {
+        of_x = length * std::sin((1 - part) * angle) / sine / static_cast<double>(long_x);
+        of_y = length * std::sin(part * angle) / sine / static_cast<double>(long_y);
+      }
+    }
+    z = static_cast<T>(of_x) * x + static_cast<T>(of_y) * y;
   }
 }
 
-}  // namespace tweedie::verbs
-
-namespace tweedie {
+}  // namespace verbs
 using namespace verbs;
-}
+
+}  // namespace tweedie

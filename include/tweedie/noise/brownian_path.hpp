@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "tweedie/error.hpp"
@@ -17,10 +19,12 @@ namespace tweedie {
 /// clock (solver/kit/brownian.hpp) are the path's increments there, so that runs of 20 and of 40
 /// steps see the same one. Draws without a clock, and the prior's, are those of `noise`. A pure
 /// function of the seed, the sample, the coordinate and the two times; the same for float and
-/// double. Throws Error for a plan that passes a level twice, as Restart does.
+/// double. Throws Error for a plan that passes a level twice, as Restart does, or whose steps are
+/// too short for it.
 ///
-/// The path is a bisection: between 2^k and 2^(k+1) Brownian bridges, their increments independent.
-/// A draw is a sum over about 60 normals, so it costs as much.
+/// The path is a bisection: between 2^k and 2^(k+1) 24 levels of Brownian bridges, their increments
+/// independent. A draw is a sum over about 60 normals of float's, so it costs as much. Copies share
+/// the sums.
 class BrownianPath {
  public:
   std::int64_t first_sample;  ///< column 0 is this sample
@@ -28,7 +32,7 @@ class BrownianPath {
   template <class Plan>
   BrownianPath(const Plan& plan, const Noise& noise)
       : first_sample(noise.first_sample), noise_(noise) {
-    draws_.push_back({{noise.stream_id, 0, 1}});
+    std::vector<std::vector<Normal>> draws{{{noise.stream_id, 0, 1}}};
     double reached = 0, end = 0;  // on the path, by the steps before and with this one
     int draw = 1;
     const auto take = [&](int last) {
@@ -38,14 +42,15 @@ class BrownianPath {
         check(!attached || span->from >= reached, "BrownianPath: draw ", draw,
               " goes back on the path; a plan that passes a level twice needs ordinary noise");
         if (attached) end = std::max(end, span->to);
-        draws_.push_back(attached ? increment(span->from, span->to)
-                                  : std::vector<Normal>{{noise.stream_id, draw, 1}});
+        draws.push_back(attached ? increment(draw, span->from, span->to)
+                                 : std::vector<Normal>{{noise.stream_id, draw, 1}});
       }
       reached = end;
     };
     take(plan.first_draw() - 1);
     for (const auto& s : plan.intervals()) take(draw - 1 + (s.renoises() ? 1 : plan.facts().draws));
     take(plan.draw_count());
+    draws_ = std::make_shared<const std::vector<std::vector<Normal>>>(std::move(draws));
   }
 
   /// The same path with sample `first` in column 0.
@@ -63,17 +68,18 @@ class BrownianPath {
   }
   template <class T, class Isa = simd::InstructionSet>
   void fill(int draw, std::int64_t dim, std::int64_t begin, std::int64_t count, T* out) const {
-    check(draw >= 0 && static_cast<std::size_t>(draw) < draws_.size(), "BrownianPath: draw ", draw,
-          " is asked for, the plan has ", draws_.size() - 1);
-    constexpr std::int64_t chunk = 128;
-    double z[chunk], sum[chunk];
+    check(draw >= 0 && static_cast<std::size_t>(draw) < draws_->size(), "BrownianPath: draw ", draw,
+          " is asked for, the plan has ", draws_->size() - 1);
+    constexpr std::int64_t chunk = 512;
+    float z[chunk];
+    double sum[chunk];
     for (std::int64_t done = 0; done < count; done += chunk) {
       const std::int64_t length = std::min(chunk, count - done);
       std::fill_n(sum, length, 0.0);
-      for (const auto& [stream, number, weight] : draws_[static_cast<std::size_t>(draw)]) {
+      for (const auto& [stream, number, weight] : (*draws_)[static_cast<std::size_t>(draw)]) {
         const Noise noise{noise_.seed, first_sample, stream};
-        noise.fill<double, Isa>(number, dim, begin + done, length, z);
-        for (std::int64_t k = 0; k < length; ++k) sum[k] += weight * z[k];
+        noise.fill<float, Isa>(number, dim, begin + done, length, z);
+        for (std::int64_t k = 0; k < length; ++k) sum[k] += weight * static_cast<double>(z[k]);
       }
       for (std::int64_t k = 0; k < length; ++k) out[done + k] = static_cast<T>(sum[k]);
     }
@@ -90,12 +96,15 @@ class BrownianPath {
   static constexpr int depth = 24;
 
   Noise noise_;
-  std::vector<std::vector<Normal>> draws_;
+  std::shared_ptr<const std::vector<std::vector<Normal>>> draws_;
 
   /// W(to) - W(from), scaled to unit variance.
-  std::vector<Normal> increment(double from, double to) const {
+  std::vector<Normal> increment(int draw, double from, double to) const {
     Combination sum;
     const int last = std::ilogb(to);
+    check(to - from >= std::exp2(last - depth), "BrownianPath: draw ", draw, " spans from ", from,
+          " to ", to, " of its clock, less than 2^-24 of it, which the path does not resolve; take "
+          "longer steps, or ordinary noise");
     // Below 64 octaves the path is smaller than a rounding of what is above.
     const int first = std::max(from > 0 ? std::ilogb(from) : last - 64, last - 64);
     if (from > 0 && first == std::ilogb(from)) add(sum, since_octave(from), -1);

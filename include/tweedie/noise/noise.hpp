@@ -27,9 +27,9 @@ inline void check_contiguous(const auto& array) {
 }  // namespace verbs
 using namespace verbs;
 
-/// Standard normals as a pure function of (seed, stream, draw, sample, coordinate), for float and
-/// for double: whatever the batch, the split, the thread or the order of asking, a number is the
-/// same. The layout is a contract and does not change between versions:
+/// Standard normals as a pure function of (seed, stream, draw, sample, coordinate): whatever the
+/// batch, the split, the thread or the order of asking, a number is the same. Double has numbers of
+/// its own, of 53 bits, unless those of float are asked for. The layout is a contract and does not change between versions:
 ///
 ///   key      the seed, low word first
 ///   counter  c0, c1 = low, high word of sample * 2^28 + n;  c2 = draw;  c3 = stream
@@ -43,15 +43,16 @@ struct Noise {
   std::uint64_t seed = 0;
   std::int64_t first_sample = 0;  ///< column 0 is this sample
   std::uint32_t stream_id = 0;    ///< 0 is the library's own: prior and solvers
+  bool as_float = false;          ///< the numbers that float states get, for double states too
 
   /// The same seed, other numbers: for the user's own draws beside those of a run.
   Noise stream(std::string_view name) const {
     std::uint32_t hash = 2166136261u;  // FNV-1a
     for (const char letter : name) hash = (hash ^ static_cast<unsigned char>(letter)) * 16777619u;
-    return {seed, first_sample, hash == 0 ? 1 : hash};
+    return {seed, first_sample, hash == 0 ? 1 : hash, as_float};
   }
   /// The same noise with sample `first` in column 0.
-  Noise from_sample(std::int64_t first) const { return {seed, first, stream_id}; }
+  Noise from_sample(std::int64_t first) const { return {seed, first, stream_id, as_float}; }
 
   /// out, any array with rows(), cols() and contiguous column-major data(), becomes draw `draw`.
   template <class Out, class Isa = simd::InstructionSet>
@@ -66,6 +67,11 @@ struct Noise {
   void fill(int draw, std::int64_t dim, std::int64_t begin, std::int64_t count, T* out) const {
     if (count <= 0) return;
     check(begin >= 0, "noise: begin = ", begin, " must be at least 0");
+    if constexpr (!std::is_same_v<T, float>)
+      if (as_float)
+        return through_float(out, count, [&](std::int64_t done, std::int64_t length, float* part) {
+          fill<float, Isa>(draw, dim, begin + done, length, part);
+        });
     check_range(draw, dim, begin + count);
     const normals::NormalStream<Isa> stream = stream_of<Isa>(draw);
     std::int64_t sample = first_sample + begin / dim, coordinate = begin % dim;
@@ -88,6 +94,12 @@ struct Noise {
   void fill_draws(int first, int draws, std::int64_t dim, std::int64_t count, T* out) const {
     if (dim <= 0 || count <= 0 || draws <= 0) return;
     check_range(first, dim, dim * count);
+    if constexpr (!std::is_same_v<T, float>)
+      if (as_float) {
+        for (int k = 0; k < draws; ++k)
+          fill<T, Isa>(first + k, dim, 0, dim * count, out + k * dim * count);
+        return;
+      }
     if (dim <= normals::cosines<T>)
       return normals::write_small_samples<T, Isa>(stream_of<Isa>(first), first_sample, count, dim,
                                                   draws, out);
@@ -96,6 +108,16 @@ struct Noise {
   }
 
  private:
+  template <class T>
+  static void through_float(T* out, std::int64_t count, auto&& fill_part) {
+    constexpr std::int64_t chunk = 256;
+    float part[chunk];
+    for (std::int64_t done = 0; done < count; done += chunk) {
+      const std::int64_t length = std::min(chunk, count - done);
+      fill_part(done, length, part);
+      for (std::int64_t k = 0; k < length; ++k) out[done + k] = part[k];
+    }
+  }
   void check_range(int draw, std::int64_t dim, std::int64_t end) const {
     check(draw >= 0, "noise: draw ", draw, " must be at least 0");
     check(first_sample >= 0, "noise: first_sample ", first_sample, " must be at least 0");

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tweedie/plan/allocate.hpp"
+#include "tweedie/plan/amplification.hpp"
 
 namespace tweedie {
 
@@ -48,7 +49,9 @@ inline std::ostream& operator<<(std::ostream& out, const Plan& plan) {
   out << plan.solver() << ": " << plural(plan.steps(), "step") << ", "
       << plural(plan.nfe(), "evaluation") << ", " << plural(static_cast<int>(used.size()), "draw")
       << ", " << plural(buffers, "buffer") << " (" << 4 * buffers << " bytes per element in float, "
-      << 8 * buffers << " in double)\n";
+      << 8 * buffers << " in double)\n"
+      << sentence({"errors: a network's times ", model_error(plan), ", roundings times ",
+                   rounding(plan, given), "\n"});
   int step = 0;
   bool at_start = true;
   for (const Row& row : plan.rows()) {

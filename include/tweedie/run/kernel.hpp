@@ -45,19 +45,21 @@ void combine_fixed(T* out, std::ptrdiff_t size, const Weighted<T>* terms) noexce
   (std::make_index_sequence<Count>());
 }
 
-/// The same for a number of terms that is known at run time only, none included.
+/// The same for a number of terms that is known at run time only, none included, and in the same
+/// order: from the last to the first.
 template <class T, class Isa>
 void combine_any(T* out, std::ptrdiff_t size, std::span<const Weighted<T>> terms) noexcept {
   std::ptrdiff_t i = 0;
   for (; i + lanes_of<T, Isa> <= size; i += lanes_of<T, Isa>) {
     Vector<T, Isa> sum = {};
-    for (const Weighted<T>& term : terms)
-      sum += uncontracted(broadcast(term.weight) * load(term.data + i));
+    for (auto term = terms.rbegin(); term != terms.rend(); ++term)
+      sum += uncontracted(broadcast(term->weight) * load(term->data + i));
     store(out + i, sum);
   }
   for (; i < size; ++i) {
     T sum = 0;
-    for (const Weighted<T>& term : terms) sum += uncontracted(term.weight * term.data[i]);
+    for (auto term = terms.rbegin(); term != terms.rend(); ++term)
+      sum += uncontracted(term->weight * term->data[i]);
     out[i] = sum;
   }
 }

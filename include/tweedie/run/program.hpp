@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tweedie/plan/allocate.hpp"
+#include "tweedie/run/coefficients.hpp"
 
 namespace tweedie::executor {
 
@@ -43,7 +44,7 @@ struct Program {
 };
 
 /// The program of a plan for models that predict `given`, with coefficients in the state's scalar.
-/// Throws Error where a conversion cannot be had.
+/// Throws Error where a conversion cannot be had, or where the scalar's precision does not do.
 template <class T>
 Program<T> lower(const Plan& plan, Prediction given) {
   using Op = Instruction<T>;
@@ -56,6 +57,7 @@ Program<T> lower(const Plan& plan, Prediction given) {
     const auto* update = std::get_if<Update>(&row);
     return update && update->role == Role::error;
   });
+  check_rounding<T>(rows, plan);
   const lowering::Allocation allocation = lowering::allocate(rows);
 
   Program<T> program{.instructions = {}, .buffers = allocation.buffers};
@@ -67,12 +69,12 @@ Program<T> lower(const Plan& plan, Prediction given) {
           .commits = is_commit(row)};
     const auto add = [&](const Operand& operand, double weight) {
       if (operand.is_value())
-        op.values.push_back({allocation.buffer_of[operand.index], static_cast<T>(weight)});
+        op.values.push_back({allocation.buffer_of[operand.index], rounded<T>(weight)});
       else
-        op.draws.push_back({operand.index, static_cast<T>(weight)});
+        op.draws.push_back({operand.index, rounded<T>(weight)});
     };
     if (const auto* update = std::get_if<Update>(&row))
-      for (const Term& term : update->terms) add(term.operand, term.weight);
+      for (const Term& term : split<T>(update->terms)) add(term.operand, term.weight);
     else
       for_each_operand(row, [&](const Operand& operand) { add(operand, 1); });
     if (const auto* evaluate = std::get_if<Evaluate>(&row)) {

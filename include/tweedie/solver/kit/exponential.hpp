@@ -30,11 +30,12 @@ inline constexpr bool is_exponential = on == Prediction::epsilon || on == Predic
 /// dxhat = (1 + eta)(data - xhat) dlambda + sqrt(2 eta) sigma dW, whose noise has the size `noise`.
 /// From pure noise and from clean data h is infinite; what has a limit there has its limit.
 struct ExponentialStep {
+  Prediction on;
   Level t, u;
   double h, factor, z, state, first, epsilon, noise;  // w(k) = factor z phi_k(z)
 
-  ExponentialStep(Prediction on, const Level& from, const Level& to, double eta = 0)
-      : t(from), u(to), h(u.lambda() - t.lambda()) {
+  ExponentialStep(Prediction of, const Level& from, const Level& to, double eta = 0)
+      : on(of), t(from), u(to), h(u.lambda() - t.lambda()) {
     const double kept = eta == 0 ? 1 : std::exp(-eta * h);
     if (on == Prediction::data) {
       factor = -u.scale, z = -(1 + eta) * h;
@@ -73,15 +74,16 @@ struct ExponentialStep {
     for (int k = 1; k < points; factorial *= ++k) moments.push_back(factorial * (*this)(k + 1));
     return math::quadrature_weights(places, std::move(moments));
   }
-  /// How many of the newest values a step may take.
+  /// How many of the newest values a step may take, by its own rule and at most `most`.
   template <class X>
   int points(const History<X>& m, int most, const LowerOrder& lower, const Interval& s) const {
-    return lower.points(std::min(most, m.size()), s, [&](int q) {
-      std::vector<double> relative = weights(m, q);
-      for (int k = 0; k < q; ++k)
-        math::element(relative, k) *= m.level(k) == t ? 0 : 1 / first;
-      return relative;
-    });
+    return lower.points(std::min(most, m.size()), s, [&](int q) { return relative(m, q); });
+  }
+  /// The same for a corrector, in whose history the newest value is that at u.
+  template <class X>
+  int corrector_points(const History<X>& m, int most, const LowerOrder& lower) const {
+    return lower.corrector_points(std::min(most, m.size()),
+                                  [&](int q) { return relative(m, q); });
   }
   /// What a polynomial through the newest `points` values adds to the first-order step.
   template <class X>
@@ -92,6 +94,16 @@ struct ExponentialStep {
     for (int k = 0; k < points; ++k)
       if (k != at_t) y = y + math::element(w, k) * (m[k] - m[at_t]);
     return y;
+  }
+
+ private:
+  template <class X>
+  std::vector<double> relative(const History<X>& m, int points) const {
+    std::vector<double> all = weights(m, points);
+    for (int k = 0; k < points; ++k)
+      math::element(all, k) *=
+          m.level(k) == t ? 0 : relative_error(on, m.level(k), t) / first;
+    return all;
   }
 };
 

@@ -43,7 +43,9 @@ X exponential_runge_kutta(auto& c, const Interval& s, const X& x, std::span<cons
   const auto r = [&](std::size_t k) { return w.place(nodes[k]); };
   const X base = w.first_order(c, x);
   const bool has_limit = t.is_clean_data() || (t.is_pure_noise() && on == Prediction::data);
-  if (nodes.empty() || u.is_clean_data() || u.is_pure_noise() || (has_limit && nodes[0] == t))
+  const bool infinite = t.is_clean_data() && on == Prediction::data;
+  if (nodes.empty() || u.is_clean_data() || u.is_pure_noise() || infinite ||
+      (has_limit && nodes[0] == t))
     return with_noise(base, u);
 
   const X m = c.predict(on, x, t);

@@ -4,12 +4,26 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <vector>
+#include <span>
 
 #include "tweedie/grid/interval.hpp"
+#include "tweedie/model/prediction.hpp"
 #include "tweedie/solver/option_check.hpp"
 
 namespace tweedie {
+
+namespace verbs {
+
+/// How much larger an error is to be expected in a prediction at level l than at level t. A network
+/// of usual preconditioning errs in data like sigma / sqrt(1 + sigma^2); epsilon = (x / scale -
+/// data) / sigma has the errors of both, divided by sigma. At least 1.
+inline double relative_error(Prediction of, const Level& l, const Level& t) {
+  const auto across = [](const Level& k) { return k.std / std::hypot(k.scale, k.std); };
+  const double ratio = of == Prediction::data ? across(l) / across(t) : t.sigma() / l.sigma();
+  return ratio > 1 ? ratio : 1;
+}
+
+}  // namespace verbs
 
 /// Where a multistep method takes fewer of its values than its order asks for.
 ///
@@ -25,8 +39,6 @@ struct LowerOrder {
 
   static constexpr LowerOrder never() { return {0, false}; }
   static constexpr LowerOrder always_at_end() { return {std::numeric_limits<int>::max()}; }
-  /// The same without the end: for a corrector, which follows its predictor.
-  LowerOrder inside() const { return {0, where_unstable}; }
 
   void validate(const OptionCheck& require) const {
     require(at_end_below >= 0, "lower_order.at_end_below = ", at_end_below, " must be at least 0");
@@ -37,25 +49,34 @@ struct LowerOrder {
   }
 
   /// How many points, at most `most`, step s takes. weights(q) are those of the values in a step
-  /// with q points, relative to the weight that the newest has alone and without it: a network's
-  /// error enters the step by their sum.
+  /// with q points but for the newest, each times its relative_error, and relative to the weight
+  /// that the newest has alone: a network's error enters the step by their sum.
   int points(int most, const Interval& s, auto&& weights) const {
-    int q = s.count < at_end_below ? std::min(most, s.count - s.index) : most;
-    for (; q > 1; --q) {
-      double sum = 0;
-      for (const double w : weights(q)) sum += std::abs(w);
-      if (sum <= (where_unstable ? largest(q) : std::numeric_limits<double>::max())) break;
-    }
-    return std::max(q, 1);
+    return stable(s.count < at_end_below ? std::min(most, s.count - s.index) : most, weights,
+                  predictor_limits);
+  }
+  /// The same for a corrector, whose values are the new one and the predictor's.
+  int corrector_points(int most, auto&& weights) const {
+    return stable(most, weights, corrector_limits);
   }
 
   friend bool operator==(const LowerOrder&, const LowerOrder&) = default;
 
  private:
-  /// Twice the sum of an Adams-Bashforth method of q points on equal steps.
-  static double largest(int q) {
-    constexpr double of_equal_steps[] = {0, 0, 1. / 2, 21. / 12, 105. / 24, 6915. / 720};
-    return 2 * (q < 6 ? of_equal_steps[q] : 28555. / 1440);
+  // By the number of points: twice the sums that Adams-Bashforth and Adams-Moulton methods have on
+  // equal steps, and for a corrector room for the weight 1 of the new value on an infinite step.
+  static constexpr double predictor_limits[] = {0, 0, 1, 3.5, 8.75, 19.2, 39.7};
+  static constexpr double corrector_limits[] = {0, 0, 1.25, 1.25, 1.25, 1.8, 2.7, 4.2};
+
+  int stable(int most, auto&& weights, std::span<const double> limits) const {
+    for (int q = most; q > 1; --q) {
+      double sum = 0;
+      for (const double w : weights(q)) sum += std::abs(w);
+      if (sum <= (where_unstable ? limits[static_cast<std::size_t>(q)]
+                                 : std::numeric_limits<double>::max()))
+        return q;
+    }
+    return 1;
   }
 };
 

@@ -57,7 +57,7 @@ struct BasicUniPC {
     const X m_u = c.predict(on, predicted, s.to);
     const History<X> with_u = m.with(m_u, s.to);
     m.push(m_u, s.to, points());  // serves the next step as well
-    return corrected(w, with_u, w.points(with_u, q + 1, lower_order.inside(), s), base);  // UniC-q
+    return corrected(w, with_u, w.corrector_points(with_u, q + 1, lower_order), base);  // UniC-q
   }
 
  private:

@@ -69,14 +69,20 @@ struct ERSDE {
         const double bend = (h * h + 2 * moment(1)) / gap(0, 2);
         first -= bend / gap(0, 1), second = bend / gap(1, 2);
       }
-      return std::array{first / constant, second / constant};
+      return std::array{first, second};
     };
-    const int q = lower_order.points(D.size(), s, weights);
+    const int q = lower_order.points(D.size(), s, [&](int points) {
+      auto relative = weights(points);
+      for (int k = 1; k < points; ++k)
+        math::element(relative, k - 1) *=
+            relative_error(Prediction::data, D.level(k), t) / constant;
+      return relative;
+    });
     X y = c.mix(x, t, u.scale, u.std * kept);
     if (q > 1) {
       const auto [of_first, of_second] = weights(q);
-      y = y + u.scale * constant * of_first * (D[1] - D[0]);
-      if (q > 2) y = y + u.scale * constant * of_second * (D[2] - D[1]);
+      y = y + u.scale * of_first * (D[1] - D[0]);
+      if (q > 2) y = y + u.scale * of_second * (D[2] - D[1]);
     }
     // For w = sigma what is kept is all, and its rounding would give noise of 1e-8.
     if (kept > 1 - 1e-15) return y;

@@ -73,7 +73,7 @@ struct SASolver {
     const History<X> with_u = D.with(D_u, u);
     if (!pece) D.push(D_u, u, points());
     const int most = q < predictor ? std::min(corrector, q + 1) : corrector;
-    return w.correction(with_u, w.points(with_u, most, lower_order.inside(), s), base);
+    return w.correction(with_u, w.corrector_points(with_u, most, lower_order), base);
   }
 };
 
