@@ -70,6 +70,36 @@ struct Hasty : Forgetful {
   tw::Facts facts() const { return {.name = "Hasty", .remembers = 1}; }
 };
 
+/// EDM with one member that is wrong.
+struct OtherTime : tw::EDM {
+  tw::Level at(double t) const { return tw::EDM::at(t / 2); }
+};
+struct OtherInverse : tw::EDM {
+  double time_of_sigma(double sigma) const { return sigma / 2; }
+};
+struct OtherRate : tw::EDM {
+  tw::Level at(double t) const {
+    tw::Level l = tw::EDM::at(t);
+    l.std_rate = 2;
+    return l;
+  }
+};
+struct OtherNoise : tw::EDM {
+  tw::Level at(double t) const {
+    tw::Level l = tw::EDM::at(t);
+    l.g2 = t;
+    return l;
+  }
+};
+struct Falling : tw::EDM {  // above 60, but for the end
+  tw::Level at(double t) const {
+    tw::Level l = tw::EDM::at(t);
+    if (t > 70 && t < 79) l.std = 140 - t, l.std_rate = -1;
+    return l;
+  }
+  double time_of_sigma(double sigma) const { return sigma > 61 && sigma < 70 ? 140 - sigma : sigma; }
+};
+
 constexpr const char* introduction = R"(# Errors
 
 Made by `build/test/tests/errors > docs/errors.md`; `tests/run` checks that this page is what the
@@ -130,18 +160,30 @@ void processes() {
   const tw::CustomProcess custom([](auto) { return 1; }, [](auto t) { return t / (1 + t); }, 0, 1);
   room("Processes",
        "`custom` is `tw::CustomProcess([](auto) { return 1; }, [](auto t) { return t / (1 + t); }, "
-       "0, 1)`.");
+       "0, 1)`; `Falling`, `OtherTime`, `OtherInverse`, `OtherRate` and `OtherNoise` are `EDM` with "
+       "one member that is wrong; `no_signal` is a table that ends in pure noise.");
+  const auto no_signal = tw::TabulatedVP::from_alpha_bars({0.9, 0.5, 0});
   SAYS(tw::VP{}.at(-1));
   SAYS(tw::SubVP{}.at(-1));
   SAYS(tw::Cosine{}.at(1.5));
   SAYS(tw::TabulatedVP::from_betas({0.1, 1.2}));
+  SAYS(tw::TabulatedVP::from_alpha_bars({0.9, 1.1}));
   SAYS(tw::TabulatedVP::from_alpha_bars({0.9, 0}));
+  SAYS(no_signal.at(1.1));
+  SAYS(tw::linear_betas(10, NAN));
+  SAYS(tw::rescaled_to_zero_terminal_snr({0.1, 1}));
   SAYS(tw::TabulatedVP::from_alpha_bars({0.9}));
   SAYS(tw::TabulatedVP::from_alpha_bars({0.5, 0.9}));
   SAYS(tw::TabulatedVP::from_alpha_bars({0.9, 0.5}).at(0));
   SAYS(tw::AnyProcess(tw::EDM{.t_min = 80, .t_max = 0.002}));
   SAYS(tw::AnyProcess(tw::VE{.sigma_min = 50, .sigma_max = 0.01}));
   SAYS(custom.time_of_sigma(2));
+  SAYS(process.at_sigma(-1));
+  SAYS(tw::AnyProcess(OtherTime{}));
+  SAYS(tw::AnyProcess(OtherInverse{}));
+  SAYS(tw::AnyProcess(Falling{}));
+  SAYS(tw::AnyProcess(OtherRate{}));
+  SAYS(tw::AnyProcess(OtherNoise{}));
 }
 
 void grids() {
@@ -201,7 +243,7 @@ void options() {
   SOLVER_SAYS(tw::LMS{.order = 0});
   SOLVER_SAYS(tw::ExponentialAB{.order = 17});
   SOLVER_SAYS(tw::IPNDM{.order = 5});
-  SOLVER_SAYS(tw::DDPM{.transition = nullptr});
+  SOLVER_SAYS(tw::DEIS{.full_order_to_zero = true});
   SOLVER_SAYS(tw::PredictorCorrector<tw::DDIM>{.alpha = nullptr});
   SOLVER_SAYS(tw::PredictorCorrector<tw::UniPC>{.snr = 0.1});
   SOLVER_SAYS(tw::UniPC{.p = 9});
@@ -238,13 +280,17 @@ void plans() {
   SAYS(tw::make_plan(process, "ddpm", tw::reversed(grid)));
   SAYS(tw::make_plan(process, tw::EulerMaruyama{.eta = 0}, tw::reversed(grid)));
   SAYS(tw::make_plan(process, "lms", tw::Intervals(grid).part(5, 10)));
-  SAYS(tw::make_plan(tw::Flow{}, "euler", tw::uniform(tw::Flow{}, 10)));
+  SAYS(tw::make_plan(tw::Flow{}, "heun", tw::uniform(tw::Flow{}, 10)));
   SAYS(tw::make_plan(tw::VE{}, "euler_time", tw::karras(tw::VE{}, 10, {.to_zero = true})));
   SAYS(tw::make_plan(process, tw::DDIM{.eta = 5}, grid));
   SAYS(tw::make_plan(process, tw::DPMSolverSinglestep{.orders = {3, 3}}, grid));
   SAYS(tw::make_plan(process, tw::DPMSolverSinglestep{.orders = {1, 3, 3, 3}, .inner_grid = grid},
                      outer));
   SAYS(tw::make_plan(process, tw::ERSDE{.w = [](double) { return 0.0; }}, grid));
+  SAYS(tw::make_plan(process, tw::ERSDE{.w = [](double) { return 1.0; }}, grid));
+  SAYS(tw::make_plan(process, tw::PredictorCorrector<tw::DDIM>{.snr = 0.5, .alpha = [](auto) {
+                       return 4.0;
+                     }}, grid));
   SAYS(tw::make_plan(process, Undeclared{}, grid));
   SAYS(tw::make_plan(process, Forgetful{}, grid));
   SAYS(tw::make_plan(process, Hasty{}, grid));
@@ -256,8 +302,14 @@ void running() {
        "was "
        "made the sampler has begun another run; `batch` is "
        "`tw::PredictorCorrector<tw::DDIM>` with "
-       "`.step_size = tw::LangevinStep::by_batch_norms`.");
+       "`.step_size = tw::LangevinStep::by_batch_norms`; `in_float` is x in float, `noisy` a plan of "
+       "`\"sde_heun\"` in 4 steps on EDM, and `far` is `tw::EDM{.t_max = 1e39}`.");
   SAYS(tw::Sampler(plan, model, x)(wide, noise));
+  const tw::AnyProcess far = tw::EDM{.t_max = 1e39};
+  const Eigen::MatrixXf in_float = x.cast<float>();
+  const tw::Plan noisy = tw::make_plan(tw::EDM{}, "sde_heun", tw::karras(tw::EDM{}, 4));
+  SAYS(tw::Sampler(noisy, model, in_float));
+  SAYS(tw::Sampler(tw::make_plan(far, "ddim", tw::from_sigmas(far, {1e39, 1})), model, in_float));
   tw::Sampler sampler(plan, model, x);
   auto steps = sampler.steps(x, noise);
   (void)steps.begin();
@@ -280,6 +332,9 @@ void forward() {
   room("Forward process");
   SAYS(tw::diffuse(plan.from(), wide, noise, x));
   SAYS(tw::diffuse(plan.from(), x, noise, x));
+  SAYS(tw::interpolate(wide, x, 0.5, x));
+  SAYS(tw::interpolate(x, wide, 0.5, x));
+  SAYS(tw::interpolate(x, x, 1.5, x));
   SAYS(tw::slerp(wide, x, 0.5, x));
   SAYS(tw::slerp(x, wide, 0.5, x));
 }
@@ -300,6 +355,8 @@ void noises() {
   SAYS(tw::RecordedNoise({wide}).fill(0, x));
   SAYS(tw::BrownianPath(tw::make_plan(process, sde, twice), noise));
   SAYS(tw::BrownianPath(tw::make_plan(process, sde, grid.first(3)), noise).fill(4, x));
+  SAYS(tw::BrownianPath(
+      tw::make_plan(process, sde, tw::from_sigmas(process, {1.3, 1.3 - 1e-9})), noise));
 }
 
 void blocks_and_threads() {
@@ -324,6 +381,10 @@ void distributions_and_analysis() {
   SAYS(tw::Gaussian(Vector2d(0, 0), Vector2d(1, 1)));
   SAYS(tw::Gaussian(VectorXd(), MatrixXd()));
   SAYS(tw::Gaussian(Vector2d(0, 0), MatrixXd::Constant(2, 2, 1e200)));
+  SAYS(tw::Gaussian(Vector2d(0, 0), MatrixXd::Constant(2, 2, NAN)));
+  SAYS(tw::Gaussian::diagonal(Vector2d(0, NAN), Vector2d(1, 1)));
+  SAYS(tw::Gaussian::diagonal(Vector2d(0, 0), Vector2d(1, 0)).log_density(process.at_sigma(0), x));
+  SAYS(tw::wasserstein(tw::exact_moments(line, plan.to()), tw::exact_moments(plane, plan.to())));
   SAYS(tw::Gaussian::diagonal(Vector2d(0, 0), VectorXd::Ones(1)));
   SAYS(tw::Gaussian::diagonal(Vector2d(0, 0), Vector2d(1, -1)));
   SAYS(line.log_density(plan.to(), x));
@@ -332,7 +393,9 @@ void distributions_and_analysis() {
   SAYS(tw::Mixture({0.5, 0.5}, {plane, line}));
   SAYS(tw::Mixture({0.5, 0.6}, {plane, plane}));
   SAYS(tw::Mixture({1}, {line}).sample(x, noise));
-  SAYS(tw::moments(tw::make_plan(process, tw::PredictorCorrector<tw::DDIM>{}, grid), plane));
+  const tw::PredictorCorrector<tw::DDIM> batch{
+      .step_size = tw::LangevinStep::by_batch_norms};
+  SAYS(tw::moments(tw::make_plan(process, batch, grid), plane));
   SAYS(tw::measure_order(process, "ddim", {10}));
   SAYS(tw::measure_order(process, "ddim", {0, 10}));
 }

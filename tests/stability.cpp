@@ -261,7 +261,7 @@ TEST_CASE("float: what cannot be had is refused in a sentence") {
   const Eigen::MatrixXd in_double(3, 5);
   // An epsilon network says nothing of the data where they are 1e-5 of x, in float.
   const tw::Plan plan = tw::make_plan(flow, "ddim", tw::uniform(flow, 20));
-  CHECK_THAT(sampler(plan, in_float), Contains("multiplies the roundings of the state's float") &&
+  CHECK_THAT(sampler(plan, in_float), Contains("multiplies the roundings of the state's numbers") &&
                                           Contains("take double states"));
   CHECK(sampler(plan, in_double).empty());
   // Nor in double where they are 1e-17 of it and the step is long.

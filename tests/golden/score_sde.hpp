@@ -65,6 +65,7 @@ struct ScoreSde {
       const double f = l.f();
       l.scale = std::sqrt(alpha_bar), l.std = std::sqrt(1 - alpha_bar), l.scale_rate = f * l.scale;
     }
+    l.std_rate = l.f() * l.std + l.g2 / (2 * l.std);  // the velocity of the continuous f and g
     return l;
   }
 };

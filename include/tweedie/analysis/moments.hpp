@@ -49,7 +49,8 @@ inline Moments moments(const Plan& plan, const Gaussian& data, Start start = Sta
         const double slope = lowering::slope(evaluate->prediction, l, data.variances()[axis]);
         // The prediction is affine, and that of the data where x = scale mean.
         of_value[evaluate->in] += weight * slope;
-        constant += weight * (wanted.data / wanted.divisor - l.scale * slope) * centre[axis];
+        const double of_mean = wanted.data == 0 ? 0 : wanted.data / wanted.divisor;
+        constant += weight * (of_mean - l.scale * slope) * centre[axis];
       } else {
         const auto* update = std::get_if<Update>(&*row);
         check(

@@ -70,13 +70,16 @@ class BrownianPath {
   void fill(int draw, std::int64_t dim, std::int64_t begin, std::int64_t count, T* out) const {
     check(draw >= 0 && static_cast<std::size_t>(draw) < draws_->size(), "BrownianPath: draw ", draw,
           " is asked for, the plan has ", draws_->size() - 1);
+    const std::vector<Normal>& normals = (*draws_)[static_cast<std::size_t>(draw)];
+    if (normals.size() == 1 && normals[0].stream == noise_.stream_id)
+      return noise_.from_sample(first_sample).fill<T, Isa>(normals[0].draw, dim, begin, count, out);
     constexpr std::int64_t chunk = 512;
     float z[chunk];
     double sum[chunk];
     for (std::int64_t done = 0; done < count; done += chunk) {
       const std::int64_t length = std::min(chunk, count - done);
       std::fill_n(sum, length, 0.0);
-      for (const auto& [stream, number, weight] : (*draws_)[static_cast<std::size_t>(draw)]) {
+      for (const auto& [stream, number, weight] : normals) {
         const Noise noise{noise_.seed, first_sample, stream};
         noise.fill<float, Isa>(number, dim, begin + done, length, z);
         for (std::int64_t k = 0; k < length; ++k) sum[k] += weight * static_cast<double>(z[k]);

@@ -21,6 +21,7 @@ inline double slope(Prediction prediction, const Level& l, double variance) {
   const PredictionRow row = row_of(prediction, l);
   if (variance == 0) return l.std > 0 ? row.epsilon / l.std / row.divisor : 0;
   const double total = l.scale * l.scale * variance + l.std * l.std;
+  if (prediction == Prediction::score) return -1 / total;
   return (row.data * l.scale * variance + row.epsilon * l.std) / total / row.divisor;
 }
 

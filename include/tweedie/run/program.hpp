@@ -57,7 +57,6 @@ Program<T> lower(const Plan& plan, Prediction given) {
     const auto* update = std::get_if<Update>(&row);
     return update && update->role == Role::error;
   });
-  check_rounding<T>(rows, plan);
   const lowering::Allocation allocation = lowering::allocate(rows);
 
   Program<T> program{.instructions = {}, .buffers = allocation.buffers};
@@ -92,6 +91,7 @@ Program<T> lower(const Plan& plan, Prediction given) {
     program.operands += op.values.size() + op.draws.size();
     program.instructions.push_back(std::move(op));
   }
+  check_rounding<T>(rows, plan);
   return program;
 }
 

@@ -22,7 +22,8 @@ struct EulerMaruyama {
     return {.name = eta == 1 ? "Euler-Maruyama" : sentence({"Euler-Maruyama(eta = ", eta, ")"}),
             .draws = eta != 0,
             .clock = Clock::time,
-            .at_zero = AtZero::own};
+            .at_zero = AtZero::own,
+            .starts_from_noise = eta == 0};
   }
   void validate(const OptionCheck& require) const {
     require.at_least_0("eta", eta);
@@ -35,8 +36,11 @@ struct EulerMaruyama {
     const double h = u.t - t.t;
     check(h < 0, facts().name, ": t must fall from noise to data, but goes from ", t.t, " to ", u.t,
           " in step ", s.index, "; to encode take euler_time");
-    const X y = x + h * (t.f() * x - (1 + eta) / 2 * t.g2 * c.score(x, t));
-    if (eta == 0 || (s.last() && !last_noise)) return y;
+    // f x - g^2 score / 2 is the velocity, which is finite where f and g are not.
+    const X ode = x + h * c.velocity(x, t);
+    if (eta == 0) return ode;
+    const X y = ode - eta / 2 * h * t.g2 * c.score(x, t);
+    if (s.last() && !last_noise) return y;
     return y + s_noise * std::sqrt(eta * t.g2 * -h) * verbs::brownian_increment(c, t, u, eta);
   }
 };

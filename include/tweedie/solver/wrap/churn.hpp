@@ -21,7 +21,6 @@ struct Churn {
     Facts facts = solver.facts();
     if (amount == 0) return facts;
     facts.name = sentence({"Churn(", amount, ") of ", facts.name});
-    facts.order = 1;  // sigma rises by about amount / steps of itself, which is of first order
     ++facts.draws;
     if (facts.at_zero == AtZero::data) facts.at_zero = AtZero::predicted_data;
     return facts;

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// What users of other samplers reported as wrong, with the right value from a closed form or a
+// recursion by hand. DF is huggingface/diffusers. Reports on Langevin steps stand in wrap.cpp, on
+// latents in forward.cpp, on the seed and the precision in stability.cpp.
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <string>
+#include <vector>
+
+#include <tweedie/grid/timesteps.hpp>
+#include <tweedie/process/betas.hpp>
+#include <tweedie/process/cosine.hpp>
+#include <tweedie/process/flow.hpp>
+#include <tweedie/process/tabulated_vp.hpp>
+
+#include "support/predicting.hpp"
+#include "support/registry.hpp"
+
+namespace tw = tweedie;
+
+namespace {
+
+/// The exact network for data N(mean, 0.25).
+auto network(tw::Prediction prediction, double mean) {
+  return tw::predicts(prediction, [=](const auto& x, const tw::Call& call, auto& out) {
+    using T = typename std::decay_t<decltype(out)>::Scalar;
+    const tw::Level& l = call.level;
+    const tw::PredictionRow row = tw::row_of(prediction, l);
+    const double total = 0.25 * l.scale * l.scale + l.std * l.std;
+    const double slope = (row.data * 0.25 * l.scale + row.epsilon * l.std) / total;
+    out.array() =
+        T(slope) * x.array() + T(row.data * mean - slope * l.scale * mean);
+  });
+}
+
+std::vector<double> alpha_bars_of(const std::vector<double>& betas) {
+  std::vector<double> all;
+  double bar = 1;
+  for (double beta : betas) all.push_back(bar *= 1 - beta);
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("report: DDIM inversion starts from a clean image (DF 10748, 5703)") {
+  const double mean = 0.7;
+  const auto bars = alpha_bars_of(tw::linear_betas(1000));
+  double y = 1.9, from = 0;
+  for (std::size_t k = 0; k < 50; ++k) {
+    const double to = std::sqrt(1 / bars[20 * k] - 1);
+    y += (to - from) * (from / (0.25 + from * from)) * (y - mean);
+    from = to;
+  }
+  const double right = y * std::sqrt(bars[980]);
+  CHECK(right == Approx(2.27298584377));
+  const auto table = tw::TabulatedVP::from_betas(tw::linear_betas(1000));
+  const tw::Grid up = tw::reversed(tw::from_timesteps(
+      table, tw::timesteps(tw::TimestepSpacing::leading, 50, 1000), {.to_zero = true}));
+  const auto encode = [&](const tw::AnySolver& solver) {
+    return run(tw::make_plan(table, solver, up), network(tw::Prediction::epsilon, mean),
+               Eigen::MatrixXd::Constant(1, 1, 1.9), tw::Noise{})(0, 0);
+  };
+  CHECK(encode(tw::DDIM{}) == Approx(right).epsilon(1e-10));
+  CHECK(encode(tw::Euler<tw::InSigma>{}) == Approx(right).epsilon(1e-10));
+  for (const char* name : {"dpmpp_2m", "unipc", "unipc_epsilon", "dpm_2"})
+    CHECK(encode(name) == Approx(2.4027).margin(0.1));  // the exact flow
+}
+
+TEST_CASE("report: multistep methods start a flow at t = 1 (DF 11908, NVlabs/Sana 91)") {
+  std::vector<double> times;
+  for (int k = 0; k <= 20; ++k) {
+    const double t = 1 - k / 20.;
+    times.push_back(3 * t / (1 + 2 * t));
+  }
+  const tw::AnyProcess flow = tw::Flow{};
+  for (const char* name : {"euler", "dpmpp_2m", "unipc", "lms", "deis", "ipndm"}) {
+    const Eigen::RowVector3d noise(-1, 0, 2);
+    const Eigen::MatrixXd x = run(tw::make_plan(flow, name, tw::from_times(flow, times)),
+                                  network(tw::Prediction::velocity, 0.7), noise, tw::Noise{});
+    INFO(name << ": " << x);
+    CHECK(x(0) == Approx(0.2).margin(0.15));
+    CHECK(x(1) == Approx(0.7).epsilon(1e-9));
+    CHECK(x(2) == Approx(1.7).margin(0.15));
+  }
+}
+
+TEST_CASE("report: a table with zero terminal SNR and a network of v (DF 3851, 5103)") {
+  const double mean = 0.7;
+  const auto betas = tw::scaled_linear_betas(1000, 0.00085, 0.012);
+  std::vector<double> bars = alpha_bars_of(betas);  // Lin et al. 2023, algorithm 1, by hand
+  const double first = std::sqrt(bars.front()), last = std::sqrt(bars.back());
+  for (double& bar : bars) bar = std::pow((std::sqrt(bar) - last) * first / (first - last), 2);
+  bars.back() = 0;
+  const int entries[] = {999, 749, 499, 249, -1};
+  const auto bar_of = [&](int entry) { return entry < 0 ? 1 : bars[std::size_t(entry)]; };
+  Eigen::MatrixXd right = Eigen::RowVector3d(-1, 0, 2);
+  const Eigen::MatrixXd noise = right;
+  for (double& x : right.reshaped())
+    for (int k = 0; k < 4; ++k) {
+      const double a = bar_of(entries[k]), b = bar_of(entries[k + 1]), total = 0.25 * a + 1 - a;
+      const double off = x - std::sqrt(a) * mean, D = mean + 0.25 * std::sqrt(a) / total * off;
+      x = std::sqrt(b) * D + std::sqrt(1 - b) * std::sqrt(1 - a) / total * off;
+    }
+  for (const auto& table :
+       {tw::TabulatedVP::from_alpha_bars(bars),
+        tw::TabulatedVP::from_betas(tw::rescaled_to_zero_terminal_snr(betas))}) {
+    const tw::Grid grid = tw::from_timesteps(
+        table, tw::timesteps(tw::TimestepSpacing::trailing, 4, 1000), {.to_zero = true});
+    CHECK(grid.front().is_pure_noise());
+    const Eigen::MatrixXd x = run(tw::make_plan(table, tw::DDIM{}, grid),
+                                  network(tw::Prediction::v, mean), noise, tw::Noise{});
+    CHECK((x - right).cwiseAbs().maxCoeff() < 1e-9);
+  }
+}
+
+TEST_CASE("report: the cosine schedule to its end, float and double (zituitui/BELM 8, DF 6024)") {
+  const double mean = 1, rate = std::numbers::pi / 2 / 1.008, c0 = std::cos(rate * 0.008);
+  const auto scale = [&](double t) { return t == 1 ? 0 : std::cos(rate * (t + 0.008)) / c0; };
+  const auto time = [](int k) { return k == 20 ? 0 : 1 - 0.999 * k / 19; };
+  Eigen::MatrixXd right = Eigen::RowVector3d(-1, 0, 2);
+  const Eigen::MatrixXd noise = right;
+  for (double& x : right.reshaped())
+    for (int k = 0; k < 20; ++k) {
+      const double s = scale(time(k)), u = scale(time(k + 1)), total = 0.25 * s * s + 1 - s * s;
+      x = u * (mean + 0.25 * s / total * (x - s * mean)) +
+          std::sqrt(std::max(0.0, 1 - u * u)) * std::sqrt(1 - s * s) / total * (x - s * mean);
+    }
+  const tw::AnyProcess cosine = tw::Cosine{};
+  CHECK(cosine.at(1).scale == 0);
+  const tw::Grid grid = tw::uniform(cosine, 20, {.t_max = 1, .to_zero = true});
+  int refused = 0;
+  for (const NamedSolver& solver : all_solvers()) {
+    if (solver.facts().stochastic()) continue;
+    if (!solver.facts().starts_from_noise) {
+      ++refused;
+      continue;
+    }
+    const tw::Plan plan = tw::make_plan(cosine, solver.solver, grid);
+    const auto model = network(tw::Prediction::v, mean);
+    const Eigen::MatrixXd x = run(plan, model, noise, tw::Noise{});
+    Eigen::MatrixXf y = noise.cast<float>();
+    tw::Sampler(plan, model, y)(y, tw::Noise{});
+    INFO(solver.name << ": " << x);
+    const Eigen::RowVector3d exact(0.5, 1, 2);
+    CHECK((x - exact).cwiseAbs().maxCoeff() < 0.25);
+    CHECK((y.cast<double>() - x).cwiseAbs().maxCoeff() < 1e-4);
+    if (solver.name == "euler" || solver.name == "ddim")
+      CHECK((x - right).cwiseAbs().maxCoeff() < 1e-6);
+  }
+  CHECK(refused == 10);
+}
