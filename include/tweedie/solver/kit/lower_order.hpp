@@ -53,11 +53,11 @@ struct LowerOrder {
   /// that the newest has alone: a network's error enters the step by their sum.
   int points(int most, const Interval& s, auto&& weights) const {
     return stable(s.count < at_end_below ? std::min(most, s.count - s.index) : most, weights,
-                  predictor_limits);
+                  predictor_limits, 1.5);
   }
   /// The same for a corrector, whose values are the new one and the predictor's.
   int corrector_points(int most, auto&& weights) const {
-    return stable(most, weights, corrector_limits);
+    return stable(most, weights, corrector_limits, 1);
   }
 
   friend bool operator==(const LowerOrder&, const LowerOrder&) = default;
@@ -65,16 +65,17 @@ struct LowerOrder {
  private:
   // By the number of points: twice the sums that Adams-Bashforth and Adams-Moulton methods have on
   // equal steps, and for a corrector room for the weight 1 of the new value on an infinite step.
+  // The full number of points may have 1.5 times as much, since a change of order from step to step
+  // costs as well.
   static constexpr double predictor_limits[] = {0, 0, 1, 3.5, 8.75, 19.2, 39.7};
   static constexpr double corrector_limits[] = {0, 0, 1.25, 1.25, 1.25, 1.8, 2.7, 4.2};
 
-  int stable(int most, auto&& weights, std::span<const double> limits) const {
+  int stable(int most, auto&& weights, std::span<const double> limits, double for_full) const {
     for (int q = most; q > 1; --q) {
       double sum = 0;
       for (const double w : weights(q)) sum += std::abs(w);
-      if (sum <= (where_unstable ? limits[static_cast<std::size_t>(q)]
-                                 : std::numeric_limits<double>::max()))
-        return q;
+      const double limit = limits[static_cast<std::size_t>(q)] * (q == most ? for_full : 1);
+      if (sum <= (where_unstable ? limit : std::numeric_limits<double>::max())) return q;
     }
     return 1;
   }
