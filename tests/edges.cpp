@@ -105,7 +105,9 @@ std::vector<Method> methods() {
   const auto euler = [h](const Text& text, Quad x) {
     return over_sigma(text, x, [&](int k, const auto& e) { return h(text, k) * e.back(); });
   };
-  const auto last = [](const std::vector<Quad>& e, std::size_t age) { return e[e.size() - 1 - age]; };
+  const auto last = [](const std::vector<Quad>& e, std::size_t age) {
+    return e[e.size() - 1 - age];
+  };
   const auto two_step = [h, last](Quad newest) {
     return [h, last, newest](const Text& text, Quad x) {
       return over_sigma(text, x, [&](int k, const auto& e) {
@@ -188,12 +190,12 @@ TEST_CASE("edge: encoding from clean data, and from a hair above it, for a netwo
     const tw::Grid up(levels, tw::Grid::Direction::rising);
     double y = 1.9 / levels[0].scale;
     for (std::size_t k = 0; k + 1 < sigmas.size(); ++k)
-      y += (sigmas[k + 1] - sigmas[k]) * sigmas[k] / (variance + sigmas[k] * sigmas[k]) *
-           (y - mean);
+      y +=
+          (sigmas[k + 1] - sigmas[k]) * sigmas[k] / (variance + sigmas[k] * sigmas[k]) * (y - mean);
     const auto network = tw::predicts_epsilon([](const auto& x, const tw::Call& call, auto& out) {
       const tw::Level& l = call.level;
-      out = (l.std / (variance * l.scale * l.scale + l.std * l.std) *
-             (x.array() - l.scale * mean)).matrix();
+      out = (l.std / (variance * l.scale * l.scale + l.std * l.std) * (x.array() - l.scale * mean))
+                .matrix();
     });
     const tw::Level &from = levels.front(), &to = levels.back();
     const double exact = to.scale * mean + (1.9 - from.scale * mean) *
@@ -202,8 +204,7 @@ TEST_CASE("edge: encoding from clean data, and from a hair above it, for a netwo
     for (const char* name : {"ddim", "euler", "dpmpp_2m", "dpm_2m", "unipc", "unipc_epsilon",
                              "exponential_ab", "lms", "dpm_2"}) {
       const tw::Plan plan = tw::make_plan(vp, name, up);
-      const double x =
-          run(plan, network, Eigen::MatrixXd::Constant(1, 1, 1.9), tw::Noise{})(0, 0);
+      const double x = run(plan, network, Eigen::MatrixXd::Constant(1, 1, 1.9), tw::Noise{})(0, 0);
       INFO(name << " from sigma = " << first);
       const std::string method = name;
       if (method == "ddim" || method == "euler")

@@ -51,9 +51,10 @@ std::string page() {
                  up = tw::reversed(tw::karras(flow, 80, {.t_max = 0.9, .to_zero = true}));
   const Eigen::MatrixXd after_noise = exact(flow, tw::uniform(flow, 4000), x),
                         at_data = exact(vp, tw::uniform(vp, 4000, {.t_min = 1e-6}), x),
-                        encoded = exact(flow, tw::reversed(tw::uniform(
-                                                  flow, 4000, {.t_max = 0.9, .t_min = 1e-6})),
-                                        at_data);
+                        encoded = exact(
+                            flow,
+                            tw::reversed(tw::uniform(flow, 4000, {.t_max = 0.9, .t_min = 1e-6})),
+                            at_data);
   std::ostringstream out;
   out << R"(# The ends of a run
 

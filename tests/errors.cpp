@@ -97,7 +97,9 @@ struct Falling : tw::EDM {  // above 60, but for the end
     if (t > 70 && t < 79) l.std = 140 - t, l.std_rate = -1;
     return l;
   }
-  double time_of_sigma(double sigma) const { return sigma > 61 && sigma < 70 ? 140 - sigma : sigma; }
+  double time_of_sigma(double sigma) const {
+    return sigma > 61 && sigma < 70 ? 140 - sigma : sigma;
+  }
 };
 
 constexpr const char* introduction = R"(# Errors
@@ -158,10 +160,11 @@ void says(std::string wrote, auto&& call) {
 
 void processes() {
   const tw::CustomProcess custom([](auto) { return 1; }, [](auto t) { return t / (1 + t); }, 0, 1);
-  room("Processes",
-       "`custom` is `tw::CustomProcess([](auto) { return 1; }, [](auto t) { return t / (1 + t); }, "
-       "0, 1)`; `Falling`, `OtherTime`, `OtherInverse`, `OtherRate` and `OtherNoise` are `EDM` with "
-       "one member that is wrong; `no_signal` is a table that ends in pure noise.");
+  room(
+      "Processes",
+      "`custom` is `tw::CustomProcess([](auto) { return 1; }, [](auto t) { return t / (1 + t); }, "
+      "0, 1)`; `Falling`, `OtherTime`, `OtherInverse`, `OtherRate` and `OtherNoise` are `EDM` with "
+      "one member that is wrong; `no_signal` is a table that ends in pure noise.");
   const auto no_signal = tw::TabulatedVP::from_alpha_bars({0.9, 0.5, 0});
   SAYS(tw::VP{}.at(-1));
   SAYS(tw::SubVP{}.at(-1));
@@ -288,9 +291,9 @@ void plans() {
                      outer));
   SAYS(tw::make_plan(process, tw::ERSDE{.w = [](double) { return 0.0; }}, grid));
   SAYS(tw::make_plan(process, tw::ERSDE{.w = [](double) { return 1.0; }}, grid));
-  SAYS(tw::make_plan(process, tw::PredictorCorrector<tw::DDIM>{.snr = 0.5, .alpha = [](auto) {
-                       return 4.0;
-                     }}, grid));
+  SAYS(tw::make_plan(
+      process, tw::PredictorCorrector<tw::DDIM>{.snr = 0.5, .alpha = [](auto) { return 4.0; }},
+      grid));
   SAYS(tw::make_plan(process, Undeclared{}, grid));
   SAYS(tw::make_plan(process, Forgetful{}, grid));
   SAYS(tw::make_plan(process, Hasty{}, grid));
@@ -302,7 +305,8 @@ void running() {
        "was "
        "made the sampler has begun another run; `batch` is "
        "`tw::PredictorCorrector<tw::DDIM>` with "
-       "`.step_size = tw::LangevinStep::by_batch_norms`; `in_float` is x in float, `noisy` a plan of "
+       "`.step_size = tw::LangevinStep::by_batch_norms`; `in_float` is x in float, `noisy` a plan "
+       "of "
        "`\"sde_heun\"` in 4 steps on EDM, and `far` is `tw::EDM{.t_max = 1e39}`.");
   SAYS(tw::Sampler(plan, model, x)(wide, noise));
   const tw::AnyProcess far = tw::EDM{.t_max = 1e39};
@@ -322,8 +326,7 @@ void running() {
   SAYS(tw::sample<Vector2d>(process, model, "ddim", grid, {.dim = 3}));
   SAYS(tw::sample_in_blocks(process, model, "ddim", grid, {.dim = 2, .count = 3}, 0,
                             [](auto, const auto&) {}));
-  const tw::PredictorCorrector<tw::DDIM> batch{
-      .step_size = tw::LangevinStep::by_batch_norms};
+  const tw::PredictorCorrector<tw::DDIM> batch{.step_size = tw::LangevinStep::by_batch_norms};
   SAYS(tw::sample_in_blocks(process, model, batch, grid, {.dim = 2, .count = 3}, 2,
                             [](auto, const auto&) {}));
 }
@@ -355,13 +358,12 @@ void noises() {
   SAYS(tw::RecordedNoise({wide}).fill(0, x));
   SAYS(tw::BrownianPath(tw::make_plan(process, sde, twice), noise));
   SAYS(tw::BrownianPath(tw::make_plan(process, sde, grid.first(3)), noise).fill(4, x));
-  SAYS(tw::BrownianPath(
-      tw::make_plan(process, sde, tw::from_sigmas(process, {1.3, 1.3 - 1e-9})), noise));
+  SAYS(tw::BrownianPath(tw::make_plan(process, sde, tw::from_sigmas(process, {1.3, 1.3 - 1e-9})),
+                        noise));
 }
 
 void blocks_and_threads() {
-  const tw::PredictorCorrector<tw::DDIM> batch{
-      .step_size = tw::LangevinStep::by_batch_norms};
+  const tw::PredictorCorrector<tw::DDIM> batch{.step_size = tw::LangevinStep::by_batch_norms};
   const tw::Plan coupled = tw::make_plan(process, batch, grid);
   room("Blocks and threads", "`coupled` is the plan of `batch` above.");
   SAYS(tw::BlockedSampler(plan, model, x, {.columns = -1}));
@@ -393,8 +395,7 @@ void distributions_and_analysis() {
   SAYS(tw::Mixture({0.5, 0.5}, {plane, line}));
   SAYS(tw::Mixture({0.5, 0.6}, {plane, plane}));
   SAYS(tw::Mixture({1}, {line}).sample(x, noise));
-  const tw::PredictorCorrector<tw::DDIM> batch{
-      .step_size = tw::LangevinStep::by_batch_norms};
+  const tw::PredictorCorrector<tw::DDIM> batch{.step_size = tw::LangevinStep::by_batch_norms};
   SAYS(tw::moments(tw::make_plan(process, batch, grid), plane));
   SAYS(tw::measure_order(process, "ddim", {10}));
   SAYS(tw::measure_order(process, "ddim", {0, 10}));

@@ -67,7 +67,7 @@ TEST_CASE("slerp: lengths lie between those of the ends in 1 to 4 dimensions, op
     Eigen::MatrixXd a(dim, 5000), b = a, out = a;
     tw::Noise{.seed = 1}.fill(0, a);
     tw::Noise{.seed = 2}.fill(0, b);
-    for (int k = 0; k < 1000; ++k) b.col(k) = -(0.5 + k / 1000.) * a.col(k);  // opposite
+    for (int k = 0; k < 1000; ++k) b.col(k) = -(0.5 + k / 1000.) * a.col(k);   // opposite
     for (int k = 1000; k < 2000; ++k) b.col(k) = -a.col(k) + 1e-7 * b.col(k);  // nearly
     for (double part : {0.0, 0.3, 0.5, 1.0}) {
       tw::slerp(a, b, part, out);

@@ -305,7 +305,8 @@ Eigen::MatrixXd along_path(const tw::AnySolver& solver, int steps) {
 TEST_CASE("Brownian path: the exponential SDE step is of strong order 1 on it", "[long]") {
   const Eigen::MatrixXd reference = along_path(tw::DPMSolverPP1{.eta = 1}, 1280);
   for (const tw::AnySolver& solver :
-       {tw::AnySolver(tw::DPMSolverPP1{.eta = 1}), tw::AnySolver(tw::DPMSolverPP2M{.eta = 1, .lower_order = tw::LowerOrder::never()}),
+       {tw::AnySolver(tw::DPMSolverPP1{.eta = 1}),
+        tw::AnySolver(tw::DPMSolverPP2M{.eta = 1, .lower_order = tw::LowerOrder::never()}),
         tw::AnySolver(tw::EulerMaruyama{.last_noise = true})}) {
     double first = 0, last = 0;
     for (int steps : {10, 20, 40, 80}) {

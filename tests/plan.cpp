@@ -11,10 +11,10 @@
 
 #include <tweedie/grid/spacing.hpp>
 #include <tweedie/plan/print.hpp>
-#include <tweedie/run/program.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/vp.hpp>
+#include <tweedie/run/program.hpp>
 
 #include "support/plans.hpp"
 #include "support/registry.hpp"
@@ -270,7 +270,8 @@ TEST_CASE("make_plan: a grid must fit the process, but intervals need not join")
 }
 
 TEST_CASE("fold: conversions cost rows only where the history needs them") {
-  const tw::Plan ddim = plan_of(tw::DDIM{}, 6), two = plan_of(tw::DPMSolverPP2M{.lower_order = tw::LowerOrder::never()}, 6);
+  const tw::Plan ddim = plan_of(tw::DDIM{}, 6),
+                 two = plan_of(tw::DPMSolverPP2M{.lower_order = tw::LowerOrder::never()}, 6);
   CHECK(count_updates(tw::lowering::fold(ddim.rows(), Prediction::epsilon)) == 6);
   // 2M reads each D once more after its state is gone, but the last.
   CHECK(count_updates(tw::lowering::fold(two.rows(), Prediction::data)) == 6);

@@ -154,8 +154,8 @@ void with_random_solver(Dice& dice, auto&& use) {
 
 /// Roundings of the run, or of the rows as they are before they are folded.
 double roundings(const tw::Plan& plan, tw::Prediction given) {
-  return std::max({1.0, tw::rounding(plan, given),
-                   tw::lowering::rounding(plan.rows(), plan.intervals())});
+  return std::max(
+      {1.0, tw::rounding(plan, given), tw::lowering::rounding(plan.rows(), plan.intervals())});
 }
 
 int failures = 0;
@@ -184,8 +184,8 @@ void check_moments(const tw::Plan& plan, const Network& network) {
   const auto data = tw::Gaussian::diagonal(Eigen::VectorXd::Constant(1, network.mean),
                                            Eigen::VectorXd::Constant(1, network.variance));
   const tw::Moments exact = tw::moments(plan, data);
-  const double error = 1e-13 * roundings(plan, network.prediction) *
-                       (1 + std::abs(mean) + std::sqrt(variance));
+  const double error =
+      1e-13 * roundings(plan, network.prediction) * (1 + std::abs(mean) + std::sqrt(variance));
   expect(std::abs(mean - exact.mean[0]) <= error,
          tw::sentence({"the mean is ", mean, ", by moments() ", exact.mean[0]}), plan.solver());
   expect(std::abs(std::sqrt(variance) - std::sqrt(exact.covariance(0, 0))) <= error,
@@ -228,8 +228,7 @@ bool one(unsigned seed) {
       const bool sound = tw::model_error(plan) < 1e3;
       if (grid.steps() < 30 && sound) {
         const double error = 1e-13 * roundings(plan, network.prediction);
-        const Eigen::MatrixXd eager =
-            tw::run_eagerly(process, solver, grid, network, start, noise);
+        const Eigen::MatrixXd eager = tw::run_eagerly(process, solver, grid, network, start, noise);
         expect((eager - x).cwiseAbs().maxCoeff() <= error * (1 + x.cwiseAbs().maxCoeff()),
                tw::sentence({"the eager run differs by ", (eager - x).cwiseAbs().maxCoeff()}),
                name);

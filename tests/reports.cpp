@@ -31,8 +31,7 @@ auto network(tw::Prediction prediction, double mean) {
     const tw::PredictionRow row = tw::row_of(prediction, l);
     const double total = 0.25 * l.scale * l.scale + l.std * l.std;
     const double slope = (row.data * 0.25 * l.scale + row.epsilon * l.std) / total;
-    out.array() =
-        T(slope) * x.array() + T(row.data * mean - slope * l.scale * mean);
+    out.array() = T(slope) * x.array() + T(row.data * mean - slope * l.scale * mean);
   });
 }
 

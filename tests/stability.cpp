@@ -89,11 +89,24 @@ std::vector<NamedGrid> usual_grids() {
 /// Methods with explicit steps in t or sigma, and single steps of several stages on epsilon: as
 /// published they have no protection against a step to a many times smaller sigma.
 bool needs_short_steps(const std::string& name) {
-  static const std::set<std::string> all{
-      "heun",      "kutta3",  "heun3",           "ralston3",         "houwen3",
-      "ssp3",      "rk4",     "heun_time",       "rk4_time",         "dpm_2",
-      "dpm_3",     "pndm",    "dpm_2_ancestral", "heun_churn",       "euler_maruyama",
-      "sde_heun",  "predictor_corrector",        "reverse_diffusion"};
+  static const std::set<std::string> all{"heun",
+                                         "kutta3",
+                                         "heun3",
+                                         "ralston3",
+                                         "houwen3",
+                                         "ssp3",
+                                         "rk4",
+                                         "heun_time",
+                                         "rk4_time",
+                                         "dpm_2",
+                                         "dpm_3",
+                                         "pndm",
+                                         "dpm_2_ancestral",
+                                         "heun_churn",
+                                         "euler_maruyama",
+                                         "sde_heun",
+                                         "predictor_corrector",
+                                         "reverse_diffusion"};
   return all.count(name) > 0;
 }
 
@@ -107,19 +120,19 @@ double largest_ratio(const tw::Grid& grid) {
 /// The exact model of a diagonal Gaussian for any prediction, computed in the state's scalar by one
 /// product and one sum, so that it adds no rounding of its own.
 auto exact_model(const tw::Gaussian& data, Prediction prediction) {
-  return tw::predicts(prediction, [data, prediction](const auto& x, const tw::Call& call,
-                                                     auto& out) {
-    using T = typename std::decay_t<decltype(out)>::Scalar;
-    const tw::Level& l = call.level;
-    const tw::PredictionRow row = tw::row_of(prediction, l);
-    for (Eigen::Index i = 0; i < x.rows(); ++i) {
-      const double v = data.variances()[i], total = l.scale * l.scale * v + l.std * l.std,
-                   slope = (row.data * l.scale * v + row.epsilon * l.std) / total / row.divisor,
-                   shift = (row.data / row.divisor - l.scale * slope) * data.mean()[i];
-      for (Eigen::Index k = 0; k < x.cols(); ++k)
-        out(i, k) = static_cast<T>(slope) * x(i, k) + static_cast<T>(shift);
-    }
-  });
+  return tw::predicts(
+      prediction, [data, prediction](const auto& x, const tw::Call& call, auto& out) {
+        using T = typename std::decay_t<decltype(out)>::Scalar;
+        const tw::Level& l = call.level;
+        const tw::PredictionRow row = tw::row_of(prediction, l);
+        for (Eigen::Index i = 0; i < x.rows(); ++i) {
+          const double v = data.variances()[i], total = l.scale * l.scale * v + l.std * l.std,
+                       slope = (row.data * l.scale * v + row.epsilon * l.std) / total / row.divisor,
+                       shift = (row.data / row.divisor - l.scale * slope) * data.mean()[i];
+          for (Eigen::Index k = 0; k < x.cols(); ++k)
+            out(i, k) = static_cast<T>(slope) * x(i, k) + static_cast<T>(shift);
+        }
+      });
 }
 
 tw::Gaussian three_variances() {
@@ -137,7 +150,8 @@ TEST_CASE("law: in few steps a solver is no worse than a first-order one, on eve
   for (const NamedGrid& g : usual_grids()) {
     const tw::Plan ddim = tw::make_plan(g.process, tw::DDIM{}, g.grid),
                    ddpm = tw::make_plan(g.process, tw::DDIM{1}, g.grid);
-    const double of_first_order = std::max(error(ddim), error(ddpm)), of_ddim = tw::model_error(ddim);
+    const double of_first_order = std::max(error(ddim), error(ddpm)),
+                 of_ddim = tw::model_error(ddim);
     const double ratio = largest_ratio(g.grid);
     for (const NamedSolver& solver : all_solvers()) {
       if (solver.name == "annealed_langevin") continue;  // does not step, and needs many levels
@@ -180,8 +194,8 @@ TEST_CASE("model_error: it is what a run shows when a network is off in one eval
     const tw::Plan plan = tw::make_plan(process, name, tw::karras(process, 7));
     double most = 0;
     for (double variance : {0.0, 0.1, 1.0}) {
-      const auto data = tw::Gaussian::diagonal(Eigen::VectorXd::Zero(1),
-                                               Eigen::VectorXd::Constant(1, variance));
+      const auto data =
+          tw::Gaussian::diagonal(Eigen::VectorXd::Zero(1), Eigen::VectorXd::Constant(1, variance));
       const auto end = [&](int wrong) {
         const auto model = tw::predicts_data([&](const auto& x, const tw::Call& call, auto& out) {
           data(x, call, out);
@@ -268,15 +282,15 @@ TEST_CASE("float: what cannot be had is refused in a sentence") {
   const tw::Plan farther = tw::make_plan(vp, "ddim", tw::from_sigmas(vp, {1e17, 3, 0.1}));
   CHECK_THAT(sampler(farther, in_double), Contains("multiplies the roundings"));
   const tw::AnyProcess beyond = tw::EDM{.t_min = 1, .t_max = 1e39};
-  CHECK_THAT(sampler(tw::make_plan(beyond, "euler_time", tw::from_times(beyond, {1e39, 1})),
-                     in_float),
-             Contains("beyond the numbers of the state's scalar") || Contains("roundings"));
+  CHECK_THAT(
+      sampler(tw::make_plan(beyond, "euler_time", tw::from_times(beyond, {1e39, 1})), in_float),
+      Contains("beyond the numbers of the state's scalar") || Contains("roundings"));
 }
 
 TEST_CASE("float: a thousand steps drift no faster than the plain loop") {
   const tw::AnyProcess edm = tw::EDM{}, flow = tw::Flow{};
-  const auto data = tw::Gaussian::diagonal(Eigen::VectorXd::Ones(64),
-                                           Eigen::VectorXd::Constant(64, 0.0625));
+  const auto data =
+      tw::Gaussian::diagonal(Eigen::VectorXd::Ones(64), Eigen::VectorXd::Constant(64, 0.0625));
   const auto compare = [&](const tw::AnyProcess& process, const tw::Grid& grid, Prediction given) {
     const tw::Plan plan = tw::make_plan(process, tw::Euler<tw::InTime>{}, grid);
     Eigen::MatrixXf x = start(plan, 64, 4).cast<float>(), loop = x;
@@ -315,8 +329,8 @@ TEST_CASE("noise: the float numbers of a seed in a double run give the float run
       Eigen::MatrixXd y(dim, 5);
       tw::prior(plan.from(), x, tw::Noise{.seed = 42});
       tw::prior(plan.from(), y, noise);
-      const auto data = tw::Gaussian::diagonal(Eigen::VectorXd::Zero(dim),
-                                               Eigen::VectorXd::Ones(dim));
+      const auto data =
+          tw::Gaussian::diagonal(Eigen::VectorXd::Zero(dim), Eigen::VectorXd::Ones(dim));
       tw::Sampler(plan, data, x)(x, tw::Noise{.seed = 42});
       tw::Sampler(plan, data, y)(y, noise);
       INFO(name << ", dim " << dim);

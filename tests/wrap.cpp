@@ -172,8 +172,8 @@ TEST_CASE("wrapper: a starter makes as many steps as the solver remembers, and a
   const tw::Plan started =
       tw::make_plan(edm, tw::WithStarter{tw::LMS{}, tw::DPMSolver2{}}, grid.first(3));
   const Eigen::MatrixXd x = start(started);
-  CHECK(largest(run(started, x) -
-                run(tw::make_plan(edm, tw::DPMSolver2{}, grid.first(3)), x)) < 1e-12 * largest(x));
+  CHECK(largest(run(started, x) - run(tw::make_plan(edm, tw::DPMSolver2{}, grid.first(3)), x)) <
+        1e-12 * largest(x));
   // With none it is the solver.
   CHECK(tw::make_plan(edm, tw::WithStarter{tw::LMS{}, tw::DPMSolver2{}, 0}, grid) ==
         tw::make_plan(edm, tw::LMS{}, grid));
@@ -226,7 +226,9 @@ TEST_CASE(
   const tw::Grid grid = tw::uniform(vp, 12, {.t_min = 0.05});
   {
     const tw::PredictorCorrector<tw::EulerMaruyama> solver{
-        .predictor = {}, .snr = snr, .corrections = 2,
+        .predictor = {},
+        .snr = snr,
+        .corrections = 2,
         .step_size = tw::LangevinStep::by_batch_norms};
     const tw::Plan plan = tw::make_plan(vp, solver, grid);
     Eigen::MatrixXd x(dim, count);
@@ -283,7 +285,9 @@ TEST_CASE("predictor-corrector: samples have the data's variance in 1, 2, 3 and 
     }
 }
 
-TEST_CASE("predictor-corrector: scores that are 0 leave a number, and steps beyond the stable are refused") {
+TEST_CASE(
+    "predictor-corrector: scores that are 0 leave a number, and steps beyond the stable are "
+    "refused") {
   const auto no_score = tw::predicts_score([](const auto& x, double, auto& out) { out = 0 * x; });
   for (auto step_size : {tw::LangevinStep::by_std, tw::LangevinStep::by_batch_norms}) {
     const tw::PredictorCorrector<tw::ReverseDiffusion> solver{.step_size = step_size};

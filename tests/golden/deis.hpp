@@ -54,7 +54,8 @@ inline std::optional<tw::AnySolver> deis_solver(const Case& p) {
   const std::string method = p["method"], rk = text(p, "rk_method");
   if (method == "ipndm") return tw::IPNDM{4, tw::LowerOrder::never()};
   if (method == "t_ab") return tw::DEIS{p["ab_order"].get<int>() + 1, tw::LowerOrder::never()};
-  if (method == "rho_ab") return tw::LMS{p["ab_order"].get<int>() + 1, tw::LowerOrder::never(), true};
+  if (method == "rho_ab")
+    return tw::LMS{p["ab_order"].get<int>() + 1, tw::LowerOrder::never(), true};
   if (rk == "1euler") return tw::Euler<tw::InSigma>{};
   if (rk == "2heun") return tw::Heun<tw::InSigma>{};
   if (rk == "3kutta") return tw::RungeKutta<tw::tableau::kutta3, tw::InSigma>{};
@@ -100,8 +101,9 @@ inline Difference deis(const Case& c) {
     const Case& exact = c["C_exact_quadrature"];
     std::size_t order = 0;
     for (const auto& row : exact) order = std::max(order, row.size());
-    const tw::AnySolver solver = in_rho ? tw::AnySolver(tw::LMS{static_cast<int>(order), tw::LowerOrder::never(), true})
-                                        : tw::AnySolver(tw::DEIS{static_cast<int>(order), tw::LowerOrder::never()});
+    const tw::AnySolver solver =
+        in_rho ? tw::AnySolver(tw::LMS{static_cast<int>(order), tw::LowerOrder::never(), true})
+               : tw::AnySolver(tw::DEIS{static_cast<int>(order), tw::LowerOrder::never()});
     const tw::Plan plan = tw::make_plan(process, solver, tw::from_times(process, c["times"]));
     const auto ours = history_weights(plan);
     double most = 0;

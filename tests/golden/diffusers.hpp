@@ -87,8 +87,7 @@ struct SDEDPMSolver {
 };
 
 template <tw::Prediction on>
-tw::AnySolver multistep(int order, double eta, tw::DifferenceWeight weight,
-                        tw::LowerOrder lower) {
+tw::AnySolver multistep(int order, double eta, tw::DifferenceWeight weight, tw::LowerOrder lower) {
   if (order == 1) return tw::DPMSolverMultistep<on, 1>{eta, 1, weight, 1, lower};
   if (order == 2) return tw::DPMSolverMultistep<on, 2>{eta, 1, weight, 1, lower};
   return tw::DPMSolverMultistep<on, 3>{eta, 1, weight, 1, lower};
@@ -276,7 +275,7 @@ inline Difference diffusers(const Case& c) {
   if (name == "EDMEulerScheduler") solver = tw::Euler<tw::InSigma>{};
   if (name == "KDPM2DiscreteScheduler") solver = tw::DPMSolver2{};
   if (name == "HeunDiscreteScheduler") solver = tw::Heun<tw::InSigma>{};
-  if (name == "LMSDiscreteScheduler") 
+  if (name == "LMSDiscreteScheduler")
     solver = tw::LMS{static_cast<int>(number(p, "order", 4)), tw::LowerOrder::never(), true};
   if (name == "EulerAncestralDiscreteScheduler") solver = tw::Ancestral<tw::Euler<tw::InSigma>>{};
   const bool flow = name == "FlowMatchEulerDiscreteScheduler";

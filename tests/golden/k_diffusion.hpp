@@ -51,7 +51,8 @@ inline std::optional<tw::AnySolver> k_diffusion_solver(const std::string& name, 
   if (name == "sample_euler_ancestral") return ancestral(tw::Euler<tw::InSigma>{}, p);
   if (name == "sample_dpm_2_ancestral") return ancestral(tw::DPMSolver2{}, p);
   if (name == "sample_dpmpp_2s_ancestral") return ancestral(tw::DPMSolverPP2S{}, p);
-  if (name == "sample_lms") return tw::LMS{static_cast<int>(number(p, "order", 4)), tw::LowerOrder::never(), true};
+  if (name == "sample_lms")
+    return tw::LMS{static_cast<int>(number(p, "order", 4)), tw::LowerOrder::never(), true};
   if (name == "sample_dpmpp_2m") return tw::DPMSolverPP2M{.lower_order = tw::LowerOrder::never()};
   const double eta = number(p, "eta", 1), s_noise = number(p, "s_noise", 1);
   if (name == "sample_dpmpp_2m_sde")
@@ -125,7 +126,8 @@ inline Difference k_diffusion(const Case& c) {
   }
   if (name == "linear_multistep_coeff") {
     const auto ours = history_weights(
-        tw::make_plan(edm, tw::LMS{c["order"].get<int>(), tw::LowerOrder::never(), true}, tw::from_sigmas(edm, c["sigmas"])));
+        tw::make_plan(edm, tw::LMS{c["order"].get<int>(), tw::LowerOrder::never(), true},
+                      tw::from_sigmas(edm, c["sigmas"])));
     double most = 0;
     for (std::size_t k = 0; k < c["coefficients"].size(); ++k)
       most = std::max(most, largest_difference(ours.at(k), c["coefficients"][k]));

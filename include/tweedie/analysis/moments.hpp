@@ -53,9 +53,9 @@ inline Moments moments(const Plan& plan, const Gaussian& data, Start start = Sta
         constant += weight * (of_mean - l.scale * slope) * centre[axis];
       } else {
         const auto* update = std::get_if<Update>(&*row);
-        check(
-            update != nullptr,
-            "moments: a Langevin step by the batch's norms is not affine; take LangevinStep::by_std, or measure by sampling");
+        check(update != nullptr,
+              "moments: a Langevin step by the batch's norms is not affine; take "
+              "LangevinStep::by_std, or measure by sampling");
         for (const auto& [operand, factor] : update->terms) {
           const bool is_draw = operand.is_draw();
           (is_draw ? of_draw : of_value)[operand.index] += weight * factor;

@@ -34,12 +34,12 @@ inline std::vector<Interval> restart(const AnyProcess& process, const Grid& grid
           "restart: it goes from sigma = ", r.sigma_min, " to ", r.sigma_max,
           "; it must rise, from above 0");
     check(r.times >= 0, "restart: times = ", r.times, " must be at least 0");
-    const auto below = std::partition_point(
-        grid.levels().begin(), grid.levels().end(),
-        [&](const Level& l) { return l.sigma() > r.sigma_min; });
+    const auto below =
+        std::partition_point(grid.levels().begin(), grid.levels().end(),
+                             [&](const Level& l) { return l.sigma() > r.sigma_min; });
     int nearest = std::min(static_cast<int>(below - grid.levels().begin()), grid.steps());
-    if (nearest > 0 && grid[nearest - 1].sigma() - r.sigma_min <=
-                           std::abs(grid[nearest].sigma() - r.sigma_min))
+    if (nearest > 0 &&
+        grid[nearest - 1].sigma() - r.sigma_min <= std::abs(grid[nearest].sigma() - r.sigma_min))
       --nearest;
     check(nearest > 0 && grid[nearest].std > 0 && grid[nearest].sigma() < r.sigma_max,
           "restart: the grid's point nearest to sigma_min = ", r.sigma_min,

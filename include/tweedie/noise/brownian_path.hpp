@@ -106,7 +106,8 @@ class BrownianPath {
     Combination sum;
     const int last = std::ilogb(to);
     check(to - from >= std::exp2(last - depth), "BrownianPath: draw ", draw, " spans from ", from,
-          " to ", to, " of its clock, less than 2^-24 of it, which the path does not resolve; take "
+          " to ", to,
+          " of its clock, less than 2^-24 of it, which the path does not resolve; take "
           "longer steps, or ordinary noise");
     // Below 64 octaves the path is smaller than a rounding of what is above.
     const int first = std::max(from > 0 ? std::ilogb(from) : last - 64, last - 64);

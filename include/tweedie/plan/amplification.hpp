@@ -65,8 +65,8 @@ inline double rounding(const std::vector<Row>& rows, const Intervals& intervals)
       size[out] = rounded[out] = size_of(evaluate->prediction, evaluate->level);
     } else if (const auto* update = std::get_if<Update>(&row)) {
       for (const Term& term : update->terms)
-        rounded[out] += std::abs(term.weight) *
-                        (term.operand.is_value() ? size[term.operand.index] : 1);
+        rounded[out] +=
+            std::abs(term.weight) * (term.operand.is_value() ? size[term.operand.index] : 1);
       size[out] = is_commit(row) ? of_state(intervals[step].to) : rounded[out];
     } else {
       size[out] = rounded[out] = size[std::get<Langevin>(row).in];

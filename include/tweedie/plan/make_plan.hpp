@@ -19,8 +19,9 @@ inline void check_level(const AnyProcess& process, const Level& level, int step)
   const Level own = process.at(level.t);
   const auto agree = [](double a, double b) { return std::abs(a - b) <= 1e-9 * std::abs(b); };
   check(agree(level.scale, own.scale) && agree(level.std, own.std), "make_plan: step ", step,
-        " has sigma = ", level.sigma(), " at t = ", level.t, ", but this process has sigma = ",
-        own.sigma(), " there; was the grid made for another process?");
+        " has sigma = ", level.sigma(), " at t = ", level.t,
+        ", but this process has sigma = ", own.sigma(),
+        " there; was the grid made for another process?");
 }
 
 /// The plan of a solver on a grid or a list of intervals, which were made for this process. Throws
@@ -38,8 +39,9 @@ inline Plan make_plan(const AnyProcess& process, const AnySolver& solver, Interv
           "make_plan: ", facts.name, " draws noise, and cannot encode, but interval ", s.index,
           " rises; encode with a deterministic solver, such as ddim");
   for (const Interval& s : all)
-    check(facts.starts_from_noise || s.renoises() || !s.from.is_pure_noise(), "make_plan: ",
-          facts.name, " cannot start at sigma = infinity, where x is pure noise (step ", s.index,
+    check(facts.starts_from_noise || s.renoises() || !s.from.is_pure_noise(),
+          "make_plan: ", facts.name,
+          " cannot start at sigma = infinity, where x is pure noise (step ", s.index,
           ", t = ", s.from.t,
           "); take a solver that can, such as ddim, dpmpp_2m or unipc, or begin a little below, "
           "with {.t_max = 0.99} or {.sigma_max = 100}");

@@ -15,8 +15,8 @@ namespace verbs {
 
 /// Equidistant from first to last: Ho et al. 2020, arXiv:2006.11239, with N = 1000.
 inline std::vector<double> linear_betas(int N, double first = 1e-4, double last = 0.02) {
-  check(N >= 1 && std::isfinite(first) && std::isfinite(last), "betas: N = ", N,
-        " values from ", first, " to ", last, "; N must be at least 1, and the ends finite");
+  check(N >= 1 && std::isfinite(first) && std::isfinite(last), "betas: N = ", N, " values from ",
+        first, " to ", last, "; N must be at least 1, and the ends finite");
   std::vector<double> betas;
   for (int k = 0; k < N; ++k) betas.push_back(first + (last - first) * k / std::max(N - 1, 1));
   return betas;

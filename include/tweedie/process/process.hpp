@@ -87,10 +87,11 @@ class AnyProcess {
       const double slope = (after - before) / (2 * step), size = std::abs(after) / (t_max - t_min);
       return std::abs(rate - slope) <= 1e-2 * (std::abs(slope) + size);
     };
-    check(agrees(l.scale_rate, below.scale, above.scale) && agrees(l.std_rate, below.std, above.std),
-          "process: at t = ", t, " scale_rate = ", l.scale_rate, " and std_rate = ", l.std_rate,
-          ", but the slopes of scale and std are ", (above.scale - below.scale) / (2 * step),
-          " and ", (above.std - below.std) / (2 * step));
+    check(
+        agrees(l.scale_rate, below.scale, above.scale) && agrees(l.std_rate, below.std, above.std),
+        "process: at t = ", t, " scale_rate = ", l.scale_rate, " and std_rate = ", l.std_rate,
+        ", but the slopes of scale and std are ", (above.scale - below.scale) / (2 * step), " and ",
+        (above.std - below.std) / (2 * step));
     const double g2 = 2 * l.std * (l.std_rate - l.f() * l.std);
     check(std::abs(l.g2 - g2) <= 1e-2 * std::abs(g2), "process: at t = ", t, " g2 = ", l.g2,
           ", but 2 std (std_rate - f std) = ", g2);

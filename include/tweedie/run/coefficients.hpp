@@ -43,8 +43,9 @@ void check_rounding(const std::vector<Row>& rows, const Plan& plan) {
   const double unit = std::numeric_limits<T>::epsilon() / 2;
   const double times = lowering::rounding(rows, plan.intervals());
   check(times * unit < 6e-4, "Sampler: ", plan.solver(),
-        " multiplies the roundings of the state's numbers by ", times, " on this grid, to errors of ",
-        times * unit, " of x; take double states instead of float, more steps, another grid, or a "
+        " multiplies the roundings of the state's numbers by ", times,
+        " on this grid, to errors of ", times * unit,
+        " of x; take double states instead of float, more steps, another grid, or a "
         "solver such as dpmpp_2m");
 }
 

@@ -16,14 +16,14 @@ enum class AtZero { data, predicted_data, own };
 /// What a solver declares of itself; it may depend on the solver's options. Tests measure all of
 /// it.
 struct Facts {
-  std::string name;           ///< as in the literature, with the options that matter
-  int order = 1;              ///< global order in the step, warm-started; weak order if stochastic;
-                              ///< 0: a bias stays, however small the steps
-  int evaluations = 1;        ///< of the model per step (NFE)
+  std::string name;     ///< as in the literature, with the options that matter
+  int order = 1;        ///< global order in the step, warm-started; weak order if stochastic;
+                        ///< 0: a bias stays, however small the steps
+  int evaluations = 1;  ///< of the model per step (NFE)
   int evaluations_to_zero = 1;  ///< of a step to sigma = 0
-  int extra_evaluations = 0;  ///< of a run beyond that, as its first steps may take
-  int draws = 0;              ///< of noise per step, at most; each step numbers as many
-  int remembers = 0;          ///< evaluations of earlier steps that a step uses
+  int extra_evaluations = 0;    ///< of a run beyond that, as its first steps may take
+  int draws = 0;                ///< of noise per step, at most; each step numbers as many
+  int remembers = 0;            ///< evaluations of earlier steps that a step uses
   Clock clock = Clock::sigma;
   AtZero at_zero = AtZero::data;
   bool starts_from_noise = false;  ///< whether it can start at sigma = infinity, as Flow's t = 1

@@ -82,8 +82,7 @@ struct ExponentialStep {
   /// The same for a corrector, in whose history the newest value is that at u.
   template <class X>
   int corrector_points(const History<X>& m, int most, const LowerOrder& lower) const {
-    return lower.corrector_points(std::min(most, m.size()),
-                                  [&](int q) { return relative(m, q); });
+    return lower.corrector_points(std::min(most, m.size()), [&](int q) { return relative(m, q); });
   }
   /// What a polynomial through the newest `points` values adds to the first-order step.
   template <class X>
@@ -101,8 +100,7 @@ struct ExponentialStep {
   std::vector<double> relative(const History<X>& m, int points) const {
     std::vector<double> all = weights(m, points);
     for (int k = 0; k < points; ++k)
-      math::element(all, k) *=
-          m.level(k) == t ? 0 : relative_error(on, m.level(k), t) / first;
+      math::element(all, k) *= m.level(k) == t ? 0 : relative_error(on, m.level(k), t) / first;
     return all;
   }
 };

@@ -60,8 +60,7 @@ struct BasicDPMSolverSinglestep {
   }
 
  private:
-  static constexpr const char* family =
-      on == Prediction::data ? "DPM-Solver++" : "DPM-Solver";
+  static constexpr const char* family = on == Prediction::data ? "DPM-Solver++" : "DPM-Solver";
 
   /// The point of inner_grid at which a step starts.
   int start_of(const Interval& s, int order) const {

@@ -66,8 +66,9 @@ struct PredictorCorrector {
   X step(auto& c, const Interval& s, const X& x, History<X>& past) const {
     const Level& t = s.from;
     const double size = alpha(t) * snr * snr;  // a = 2 size std^2 leaves x stable below 1
-    check(corrections == 0 || (size > 0 && size < 1), facts().name, ": alpha = ", alpha(t), " with snr = ", snr,
-          " in step ", s.index, "; alpha must be positive, and alpha snr^2 below 1");
+    check(corrections == 0 || (size > 0 && size < 1), facts().name, ": alpha = ", alpha(t),
+          " with snr = ", snr, " in step ", s.index,
+          "; alpha must be positive, and alpha snr^2 below 1");
     X y = x;
     for (int k = 0; k < corrections; ++k) {
       if (step_size == LangevinStep::by_batch_norms) {
