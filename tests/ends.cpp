@@ -61,8 +61,9 @@ std::string page() {
 At sigma = infinity x is pure noise: `Flow` at t = 1, `Cosine` at t = 1, tables with zero terminal
 SNR. At sigma = 0 it is clean data. The table says for every solver whether it starts at pure noise
 (by the limit of its first step there, not from a little below), ends at clean data, and encodes
-from clean data upwards, with a network that predicts the velocity or v. The program `build/test/tests/ends`
-makes it: each "yes" is a run of 80 steps whose result was compared with the exact one.
+from clean data upwards, with a network that predicts the velocity or v. The program
+`build/test/tests/ends` makes it: each "yes" is a run of 80 steps whose result was compared with the
+exact one, and is finite where it draws noise.
 
 A network that predicts epsilon says nothing of the data at pure noise, and one that predicts data
 nothing of epsilon at clean data: a Sampler refuses them there with a sentence.
@@ -77,10 +78,11 @@ nothing of epsilon at clean data: a Sampler refuses them there with a sentence.
                                         : answer(flow, solver, up, at_data, encoded))
         << " |\n";
   out << R"(
-Heun's and the other Runge-Kutta methods in sigma, and DPM-Solver-2 and -3 on epsilon, have no finite
-first step at sigma = infinity: their second stage multiplies what they do not know there. Of the
-stochastic ones Euler-Maruyama and Heun in t have none where g is infinite. Where a solver cannot
-start, take one that can, or begin a little below, with `{.t_max = 0.99}` or `{.sigma_max = 100}`.
+Heun's and the other Runge-Kutta methods in sigma, and DPM-Solver-2 and -3 on epsilon, have no
+finite first step at sigma = infinity: their second stage multiplies what they do not know there. Of
+the stochastic ones Euler-Maruyama and Heun in t have none where g is infinite. Where a solver
+cannot start, take one that can, or begin a little below, with `{.t_max = 0.99}` or
+`{.sigma_max = 100}`.
 
 What is of first order there: from pure noise a step has one value to go by, so that every method
 begins with the step `scale data + std epsilon` of DDIM, corrected by those that evaluate at its end

@@ -328,6 +328,27 @@ TEST_CASE("Brownian path: the exponential SDE step is of strong order 1 on it", 
         10 * (along_path(tw::DPMSolverPP1{.eta = 1}, 80) - reference).norm());
 }
 
+TEST_CASE("Brownian path: short neighbouring steps are normal and independent, or an Error") {
+  const tw::Grid grid = tw::from_sigmas(tw::EDM{}, {5, 2, 1, 0.5, 0.2});
+  for (double start : {0.3, 1.0, 777.7})
+    for (double gap : {1e-2, 1e-4, 8e-6, 1e-6, 1e-9, 1e-12}) {  // of the time itself
+      const double middle = start * (1 + gap), end = start * (1 + 2 * gap);
+      const tw::Plan plan({}, grid, {}, {tw::ClockSpan{start, middle}, tw::ClockSpan{middle, end}});
+      INFO("from " << start << ", gap " << gap);
+      if (gap < 3e-6) {
+        CHECK_THROWS_WITH(tw::BrownianPath(plan, tw::Noise{}), Contains("does not resolve"));
+        continue;
+      }
+      const tw::BrownianPath path(plan, tw::Noise{.seed = 5});
+      Eigen::MatrixXd a(10, 2000), b(10, 2000);
+      path.fill(1, a), path.fill(2, b);
+      const double error = 1 / std::sqrt(20000.);
+      CHECK(std::abs(a.squaredNorm() / 20000 - 1) < 4.5 * std::sqrt(2.) * error);
+      CHECK(std::abs(b.squaredNorm() / 20000 - 1) < 4.5 * std::sqrt(2.) * error);
+      CHECK(std::abs(a.cwiseProduct(b).sum() / 20000) < 4.5 * error);
+    }
+}
+
 TEST_CASE("Brownian path: increments add up, have unit variance, and are a function of the times") {
   const std::vector<std::pair<double, double>> spans{{0, 0.1},  {0, 40},    {0.1, 0.7}, {0.1, 0.9},
                                                      {0.1, 40}, {0.7, 0.9}, {0.9, 40}};

@@ -18,7 +18,7 @@
 // | EDMDPMSolverMultistep        | the same on EDM                                                |
 // | DPMSolverSinglestep          | DPMSolver[PP]Singlestep{orders, their grid, inner = midpoint}  |
 // | DEISMultistep                | LogRhoAB{order, below(15)}                                     |
-// | UniPCMultistep               | UniPC or UniPCEpsilon, LowerOrder at the end always              |
+// | UniPCMultistep               | UniPC or UniPCEpsilon, peers_always                                  |
 // | PNDM, skip_prk_steps         | PNDM{}, WithStarter{IPNDM{}, Heun<InSigma>{}, 1}               |
 #pragma once
 

@@ -11,7 +11,7 @@
 // | multistep, order                 | DPMSolverMultistep<on, order>{d2_factor = 1, below(10)}    |
 // | singlestep, singlestep_fixed     | DPMSolver[PP]Singlestep{orders, points} on outer_grid(...) |
 // | inverse                          | the same solver on reversed(grid)                          |
-// | UniPC bh1, bh2, vary_coeff       | UniPC or UniPCEpsilon, LowerOrder at the end always          |
+// | UniPC bh1, bh2, vary_coeff       | UniPC or UniPCEpsilon, peers_always                              |
 // | denoise_to_zero                  | to_zero                                                    |
 #pragma once
 

@@ -22,8 +22,8 @@ namespace tweedie {
 /// double. Throws Error for a plan that passes a level twice, as Restart does, or whose steps are
 /// too short for it.
 ///
-/// The path is a bisection: between 2^k and 2^(k+1) 24 levels of Brownian bridges, their increments
-/// independent. A draw is a sum over about 60 normals of float's, so it costs as much. Copies share
+/// The path is a bisection: between 2^k and 2^(k+1) 18 levels of Brownian bridges, their increments
+/// independent. A draw is a sum over about 40 normals of float's, so it costs as much. Copies share
 /// the sums.
 class BrownianPath {
  public:
@@ -96,7 +96,7 @@ class BrownianPath {
   };
   using Combination =
       std::map<std::uint64_t, double>;  // weights of the bisection's normals, by their keys
-  static constexpr int depth = 24;
+  static constexpr int depth = 18;
 
   Noise noise_;
   std::shared_ptr<const std::vector<std::vector<Normal>>> draws_;
@@ -107,7 +107,7 @@ class BrownianPath {
     const int last = std::ilogb(to);
     check(to - from >= std::exp2(last - depth), "BrownianPath: draw ", draw, " spans from ", from,
           " to ", to,
-          " of its clock, less than 2^-24 of it, which the path does not resolve; take "
+          " of its clock, less than 2^-18 of it, which the path does not resolve; take "
           "longer steps, or ordinary noise");
     // Below 64 octaves the path is smaller than a rounding of what is above.
     const int first = std::max(from > 0 ? std::ilogb(from) : last - 64, last - 64);

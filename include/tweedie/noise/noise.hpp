@@ -29,7 +29,8 @@ using namespace verbs;
 
 /// Standard normals as a pure function of (seed, stream, draw, sample, coordinate): whatever the
 /// batch, the split, the thread or the order of asking, a number is the same. Double has numbers of
-/// its own, of 53 bits, unless those of float are asked for. The layout is a contract and does not change between versions:
+/// its own, of 53 bits, unless those of float are asked for. The layout is a contract and does not
+/// change between versions:
 ///
 ///   key      the seed, low word first
 ///   counter  c0, c1 = low, high word of sample * 2^28 + n;  c2 = draw;  c3 = stream

@@ -30,9 +30,9 @@ inline math::ByIndex<int> last_uses(const std::vector<Row>& rows) {
 }
 
 /// Rows for a model that predicts `given`: every evaluation asks for that, once, and the conversion
-/// to what the solver wanted of it goes into the coefficients of the rows that read it. Where that would
-/// keep the evaluation's input alive through another evaluation, or the reader is not an update,
-/// the conversion is a row of its own.
+/// to what the solver wanted of it goes into the coefficients of the rows that read it. Where that
+/// would keep the evaluation's input alive through another evaluation, or the reader is not an
+/// update, the conversion is a row of its own.
 inline std::vector<Row> fold(const std::vector<Row>& rows, Prediction given) {
   const int count = static_cast<int>(rows.size());
   int values = value_count(rows);

@@ -23,7 +23,7 @@ inline constexpr bool is_exponential = on == Prediction::epsilon || on == Predic
 /// The step w from level t to level u that takes the linear part exactly and integrates a
 /// polynomial m(lambda) of the model, with h = lambda_u - lambda_t:
 ///
-///   x_u = w.first_order + w(2) h m' + w(3) h^2 m'' + ...,      w.first_order = w.state x + w(1) m_t
+///   x_u = w.first_order + w(2) h m' + w(3) h^2 m'' + ...,   w.first_order = w.state x + w(1) m_t
 ///
 /// On epsilon it is that of DPM-Solver (Lu et al. 2022, arXiv:2206.00927, eq. 3.4), on data that of
 /// DPM-Solver++ (arXiv:2211.01095, eq. 8). eta > 0, on data only, is the drift of the SDE

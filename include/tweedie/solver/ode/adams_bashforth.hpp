@@ -101,20 +101,15 @@ struct AdamsBashforth {
     const Level &t = s.from, &u = s.to;
     if (u.is_clean_data() && !full_order_to_zero) return u.scale * c.data(x, t);
     const double constant = Integrand::constant(t, u);
-    const auto weights = [&](int points) {
-      const std::vector<double> nodes = m.nodes(points, Frame::of);
-      std::vector<double> all{0};
-      for (int j = 1; j < points; ++j) all.push_back(weight(c, nodes, j, t, u));
-      return all;
-    };
+    std::vector<double> weights;  // relative to the constant, of the values but for the newest
     const int q = lower_order.points(m.size(), s, [&](int points) {
-      std::vector<double> relative = weights(points);
-      for (double& w : relative) w /= constant;
-      return relative;
+      const std::vector<double> nodes = m.nodes(points, Frame::of);
+      weights.clear();
+      for (int j = 1; j < points; ++j) weights.push_back(weight(c, nodes, j, t, u) / constant);
+      return weights;
     });
     X y = Integrand::first_order(c, x, t, u);
-    const std::vector<double> w = weights(q);
-    for (int j = 1; j < q; ++j) y = y + math::element(w, j) * (m[j] - m[0]);
+    for (int j = 1; j < q; ++j) y = y + constant * math::element(weights, j - 1) * (m[j] - m[0]);
     return y;
   }
 

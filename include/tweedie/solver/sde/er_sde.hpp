@@ -62,28 +62,22 @@ struct ERSDE {
       });
     };
     // Of the differences D[1] - D[0] and D[2] - D[1], by the divided differences of D over sigma.
-    const auto weights = [&](int points) {
+    double first = 0, second = 0;
+    const int q = lower_order.points(D.size(), s, [&](int points) {
       const auto gap = [&](int j, int k) { return D.level(k).sigma() - D.level(j).sigma(); };
-      double first = (h + moment(0)) / gap(0, 1), second = 0;
+      first = (h + moment(0)) / gap(0, 1), second = 0;
       if (points > 2) {
         const double bend = (h * h + 2 * moment(1)) / gap(0, 2);
         first -= bend / gap(0, 1), second = bend / gap(1, 2);
       }
-      return std::array{first, second};
-    };
-    const int q = lower_order.points(D.size(), s, [&](int points) {
-      auto relative = weights(points);
+      std::array relative{first / constant, second / constant};
       for (int k = 1; k < points; ++k)
-        math::element(relative, k - 1) *=
-            relative_error(Prediction::data, D.level(k), t) / constant;
+        math::element(relative, k - 1) *= relative_error(Prediction::data, D.level(k), t);
       return relative;
     });
     X y = c.mix(x, t, u.scale, u.std * kept);
-    if (q > 1) {
-      const auto [of_first, of_second] = weights(q);
-      y = y + u.scale * of_first * (D[1] - D[0]);
-      if (q > 2) y = y + u.scale * of_second * (D[2] - D[1]);
-    }
+    if (q > 1) y = y + u.scale * first * (D[1] - D[0]);
+    if (q > 2) y = y + u.scale * second * (D[2] - D[1]);
     // For w = sigma what is kept is all, and its rounding would give noise of 1e-8.
     if (kept > 1 - 1e-15) return y;
     return y + s_noise * u.std * std::sqrt((1 - kept) * (1 + kept)) * c.normal();
