@@ -66,6 +66,13 @@ struct Forgetful {
     return m[1];
   }
 };
+struct Committing {
+  tw::Facts facts() const { return {.name = "Committing"}; }
+  template <class X>
+  X step(auto& c, const tw::Interval&, const X& state) const {
+    return c.commit(state);
+  }
+};
 struct Hasty : Forgetful {
   tw::Facts facts() const { return {.name = "Hasty", .remembers = 1}; }
 };
@@ -175,6 +182,7 @@ void processes() {
   SAYS(no_signal.at(1.1));
   SAYS(tw::linear_betas(10, NAN));
   SAYS(tw::rescaled_to_zero_terminal_snr({0.1, 1}));
+  SAYS(tw::rescaled_to_zero_terminal_snr({0.1}));
   SAYS(tw::TabulatedVP::from_alpha_bars({0.9}));
   SAYS(tw::TabulatedVP::from_alpha_bars({0.5, 0.9}));
   SAYS(tw::TabulatedVP::from_alpha_bars({0.9, 0.5}).at(0));
@@ -247,6 +255,7 @@ void options() {
   SOLVER_SAYS(tw::ExponentialAB{.order = 17});
   SOLVER_SAYS(tw::IPNDM{.order = 5});
   SOLVER_SAYS(tw::DEIS{.full_order_to_zero = true});
+  SOLVER_SAYS(tw::GradientEstimation{.gamma = NAN});
   SOLVER_SAYS(tw::PredictorCorrector<tw::DDIM>{.alpha = nullptr});
   SOLVER_SAYS(tw::PredictorCorrector<tw::UniPC>{.snr = 0.1});
   SOLVER_SAYS(tw::UniPC{.p = 9});
@@ -297,6 +306,7 @@ void plans() {
   SAYS(tw::make_plan(process, Undeclared{}, grid));
   SAYS(tw::make_plan(process, Forgetful{}, grid));
   SAYS(tw::make_plan(process, Hasty{}, grid));
+  SAYS(tw::make_plan(process, Committing{}, grid));
 }
 
 void running() {
@@ -307,12 +317,19 @@ void running() {
        "`tw::PredictorCorrector<tw::DDIM>` with "
        "`.step_size = tw::LangevinStep::by_batch_norms`; `in_float` is x in float, `noisy` a plan "
        "of "
-       "`\"sde_heun\"` in 4 steps on EDM, and `far` is `tw::EDM{.t_max = 1e39}`.");
+       "`\"sde_heun\"` in 4 steps on EDM, `far` is "
+       "`tw::EDM{.t_max = 1e39}`, and `up` encodes with `\"euler_time\"` from clean data for "
+       "`velocity`, a model of it.");
   SAYS(tw::Sampler(plan, model, x)(wide, noise));
   const tw::AnyProcess far = tw::EDM{.t_max = 1e39};
+  const auto velocity = tw::predicts_velocity([](const auto& in, double) { return in; });
+  const tw::Plan up = tw::make_plan(process, "euler_time",
+                                    tw::reversed(tw::uniform(process, 5, {.to_zero = true})));
   const Eigen::MatrixXf in_float = x.cast<float>();
   const tw::Plan noisy = tw::make_plan(tw::EDM{}, "sde_heun", tw::karras(tw::EDM{}, 4));
   SAYS(tw::Sampler(noisy, model, in_float));
+  SAYS(tw::Sampler(tw::make_plan(process, "ddim", tw::from_sigmas(process, {1e17, 1})), model, x));
+  SAYS(tw::Sampler(up, velocity, x));
   SAYS(tw::Sampler(tw::make_plan(far, "ddim", tw::from_sigmas(far, {1e39, 1})), model, in_float));
   tw::Sampler sampler(plan, model, x);
   auto steps = sampler.steps(x, noise);
@@ -365,7 +382,8 @@ void noises() {
 void blocks_and_threads() {
   const tw::PredictorCorrector<tw::DDIM> batch{.step_size = tw::LangevinStep::by_batch_norms};
   const tw::Plan coupled = tw::make_plan(process, batch, grid);
-  room("Blocks and threads", "`coupled` is the plan of `batch` above.");
+  room("Blocks and threads",
+       "`coupled` is the plan of `batch` above, `threads` are `tw::Threads(2)`.");
   SAYS(tw::BlockedSampler(plan, model, x, {.columns = -1}));
   SAYS(tw::BlockedSampler(coupled, model, x));
   SAYS(tw::BlockedSampler(plan, model, x)(wide, noise));
@@ -373,6 +391,8 @@ void blocks_and_threads() {
   SAYS(tw::for_each_block(-1, {}, [](auto, auto) {}));
   SAYS(tw::for_each_block(100, {.rank = 4, .ranks = 4}, [](auto, auto) {}));
   SAYS(tw::Threads(-1));
+  tw::Threads threads(2);
+  SAYS(threads(4, [&](auto, int) { threads(4, [](auto, int) {}); }));
 }
 
 void distributions_and_analysis() {

@@ -7,6 +7,7 @@
 #include <tweedie/forward/diffuse.hpp>
 #include <tweedie/forward/latents.hpp>
 #include <tweedie/forward/prior.hpp>
+#include <tweedie/noise/recorded.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/vp.hpp>
@@ -30,7 +31,14 @@ TEST_CASE("prior and diffuse: at the level that is asked for") {
   }
   const Eigen::MatrixXd data = Eigen::MatrixXd::Random(3, 2);
   tw::diffuse(vp.at(0.4), data, noise, x);
+  const Eigen::MatrixXd prior_draw = z;  // which made the data, maybe
+  noise.stream("diffuse").fill(0, z);
   CHECK(x.isApprox(vp.at(0.4).scale * data + vp.at(0.4).std * z));
+  CHECK_FALSE(z.isApprox(prior_draw));
+  // A source without streams gives its own draw.
+  tw::diffuse(vp.at(0.4), data, tw::RecordedNoise({prior_draw}), x);
+  CHECK(x.isApprox(vp.at(0.4).scale * data + vp.at(0.4).std * prior_draw));
+  tw::diffuse(vp.at(0.4), data, noise, x);
   Eigen::MatrixXd other(3, 2);
   tw::diffuse(vp.at(0.4), data, noise.stream("known"), other, 5);
   CHECK_FALSE(other.isApprox(x));

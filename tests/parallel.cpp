@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -138,4 +139,28 @@ TEST_CASE("threads: every task once, and the first exception comes back") {
   const auto constant = [&after](std::int64_t, int) { ++after; };
   threads(5, constant);
   CHECK(after == 15);
+}
+
+TEST_CASE("threads: a call from within a task, or beside one, is an Error and loses no work") {
+  tw::Threads threads(3);
+  std::atomic<int> inner{0}, outer{0};
+  CHECK_THROWS_WITH(threads(4, [&](auto, int) { threads(2, [&](auto, int) { ++inner; }); }),
+                    Contains("they are at work"));
+  CHECK(inner == 0);
+  threads(5, [&](auto, int) { ++outer; });  // and they go on
+  CHECK(outer == 5);
+  std::atomic<int> refused{0}, done{0};
+  const auto often = [&] {
+    for (int k = 0; k < 200; ++k) {
+      try {
+        threads(8, [&](auto, int) { ++done; });
+      } catch (const tw::Error&) {
+        ++refused;
+      }
+    }
+  };
+  std::thread other(often);
+  often();
+  other.join();
+  CHECK(done == 8 * (400 - refused));
 }

@@ -354,8 +354,9 @@ TEST_CASE("by name: every solver is found, an unknown one gets the list") {
   CHECK(plan_of("dpmpp_2m") == plan_of(tw::DPMSolverPP2M{}));
   CHECK(plan_of(tw::solver_named(std::string_view("heun"))) == plan_of(tw::Heun<InSigma>{}));
   CHECK_THAT(error_of([] { tw::AnySolver("dpmpp_9m"); }),
-             StartsWith("no solver is called \"dpmpp_9m\"; known are euler, heun,") &&
-                 Contains("dpmpp_2m") && Contains("UniPCMultistepScheduler"));
+             StartsWith("no solver is called \"dpmpp_9m\"; near to it are dpmpp_2m, dpmpp_3m and "
+                        "dpmpp_2s; known are euler, heun,") &&
+                 Contains("dpmpp_2m_sde") && Contains("UniPCMultistepScheduler"));
 }
 
 TEST_CASE("by name: what other programs call a solver stands for ours") {

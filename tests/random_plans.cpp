@@ -115,7 +115,7 @@ void with_random_solver(Dice& dice, auto&& use) {
     return dice.chance(0.7) ? tw::LowerOrder{} : tw::LowerOrder{dice.below(30), dice.chance(0.5)};
   };
   const double eta = dice.chance(0.3) ? 0 : dice.real(0, 1.5), s_noise = dice.real(0, 1.2);
-  const int order = 1 + dice.below(6);
+  const int order = 1 + dice.below(4);
   const auto weight =
       dice.chance(0.5) ? tw::DifferenceWeight::midpoint : tw::DifferenceWeight::taylor;
   const auto variant = static_cast<tw::UniPCVariant>(dice.below(3));
@@ -125,7 +125,7 @@ void with_random_solver(Dice& dice, auto&& use) {
     case 2: return use(tw::DPMSolverPP3M{eta, s_noise, weight, dice.real(1, 2), lower()});
     case 3: return use(tw::DPMSolver3M{.lower_order = lower()});
     case 4: return use(tw::UniPC{order, variant, lower()});
-    case 5: return use(tw::UniPCEpsilon{order, variant, lower()});
+    case 5: return use(tw::UniPCEpsilon{std::min(order, 3), variant, lower()});
     case 6: return use(tw::LMS{order, lower(), dice.chance(0.2)});
     case 7: return use(tw::DEIS{order, lower()});
     case 8: return use(tw::REAB{order, lower()});
@@ -135,7 +135,8 @@ void with_random_solver(Dice& dice, auto&& use) {
     case 12:
       return use(tw::SASolver{.tau = eta,
                               .predictor = order,
-                              .corrector = dice.below(7),
+                              .corrector = dice.below(6),
+                              .pece = dice.chance(0.3),
                               .s_noise = s_noise,
                               .lower_order = lower()});
     case 13: return use(tw::ERSDE{.terms = 1 + dice.below(3), .lower_order = lower()});

@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "tweedie/version.hpp"
+
 namespace tweedie {
 
 /// What every wrong call gets: one sentence that says what, which value, and what was allowed.

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#if __cplusplus < 202002L
+#error "tweedie needs C++20: compile with -std=c++20"
+#endif
+#if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
+#error "tweedie works with infinity and NaN: add -fno-finite-math-only after -ffast-math"
+#endif
+
 #define TWEEDIE_VERSION_MAJOR 0
 #define TWEEDIE_VERSION_MINOR 1
 #define TWEEDIE_VERSION_PATCH 0

@@ -31,9 +31,12 @@ using Difference = std::optional<double>;
 inline double largest_difference(const Numbers& a, const Numbers& b) {
   if (a.size() != b.size()) return std::numeric_limits<double>::infinity();
   double most = 0;
-  for (std::size_t k = 0; k < a.size(); ++k)
-    most = std::max(most, a[k] == b[k] ? 0 : std::abs(a[k] - b[k]));
-  return std::isnan(most) ? std::numeric_limits<double>::infinity() : most;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    const double difference = a[k] == b[k] ? 0 : std::abs(a[k] - b[k]);
+    if (!(difference <= most)) most = difference;  // NaN as well, which std::max would drop
+    if (std::isnan(most)) return std::numeric_limits<double>::infinity();
+  }
+  return most;
 }
 
 /// A peer's array of samples, one a row, as a state: one a column.

@@ -10,8 +10,9 @@
 namespace tweedie::verbs {
 
 /// x = scale data + std z: data brought to a level by the forward process, so that a run can start
-/// from them (image to image) or be held to them (inpainting; take a stream of its own and the
-/// step's number as the draw). `data` is any Eigen expression of x's shape.
+/// from them (image to image) or be held to them (inpainting; take the step's number as the draw).
+/// `data` is any Eigen expression of x's shape. A Noise is asked in a stream of its own, so that z
+/// is none of a run's draws, nor what made the data; another source gives its draw of that number.
 template <State X, NoiseSource Source, class Isa = simd::InstructionSet>
 void diffuse(const Level& level, const auto& data, Source&& noise, X&& x, int draw = 0) {
   using T = typename std::remove_cvref_t<X>::Scalar;
@@ -22,7 +23,12 @@ void diffuse(const Level& level, const auto& data, Source&& noise, X&& x, int dr
     check(static_cast<const void*>(data.data()) != static_cast<const void*>(x.data()) ||
               x.size() == 0,
           "diffuse: data and state are the same memory; pass a copy of the data");
-    verbs::draw_whole<Isa>(noise, draw, x);
+    if constexpr (requires { noise.stream("diffuse"); }) {
+      const auto own = noise.stream("diffuse");
+      verbs::draw_whole<Isa>(own, draw, x);
+    } else {
+      verbs::draw_whole<Isa>(noise, draw, x);
+    }
     x *= static_cast<T>(level.std);
     x += static_cast<T>(level.scale) * data;
   }

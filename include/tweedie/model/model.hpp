@@ -36,6 +36,15 @@ concept CalledWith = requires(M& model, const Eigen::Map<const Plain>& x, const 
 template <class M, class Plain = Eigen::MatrixXd>
 concept Model = Predictor<M> && CalledWith<M, Plain>;
 
+/// A callable that takes the time as an integer, in which 0.75 and 0.25 are both 0.
+template <class F, class X, class Out>
+concept TakesIntegerTime = (
+                               requires(F & f, const X& x, Out& out) { f(x, {1}, out); } &&
+                               !requires(F & f, const X& x, Out& out) { f(x, {1.0f}, out); }) ||
+                           (
+                               requires(F & f, const X& x) { f(x, {1}); } &&
+                               !requires(F & f, const X& x) { f(x, {1.0f}); });
+
 /// A user's callable together with what it predicts. The callable has one of the forms
 ///
 ///     f(x, t, out)      f(x, call, out)      an expression = f(x, t)      ... = f(x, call)
@@ -49,6 +58,9 @@ struct Predicts {
 
   template <class X, class Out>
   void operator()(const X& x, const Call& call, Out& out) {
+    static_assert(!TakesIntegerTime<F, X, Out>,
+                  "a model takes the time as a double; take a Call for a table's entry, "
+                  "table.index_of_time(call.level.t)");
     if constexpr (std::invocable<F&, const X&, const Call&, Out&>) {
       f(x, call, out);
     } else if constexpr (std::invocable<F&, const X&, double, Out&>) {

@@ -46,9 +46,10 @@ struct Noise {
   std::uint32_t stream_id = 0;    ///< 0 is the library's own: prior and solvers
   bool as_float = false;          ///< the numbers that float states get, for double states too
 
-  /// The same seed, other numbers: for the user's own draws beside those of a run.
+  /// The same seed, other numbers: for the user's own draws beside those of a run. A stream of a
+  /// stream is another one.
   Noise stream(std::string_view name) const {
-    std::uint32_t hash = 2166136261u;  // FNV-1a
+    std::uint32_t hash = 2166136261u ^ stream_id;  // FNV-1a
     for (const char letter : name) hash = (hash ^ static_cast<unsigned char>(letter)) * 16777619u;
     return {seed, first_sample, hash == 0 ? 1 : hash, as_float};
   }

@@ -40,9 +40,13 @@ class Threads {
 
   /// Calls f(task, thread) for task = 0 to tasks - 1, each once, on whichever thread is free, and
   /// returns when all are done. The first exception is thrown again here, after the tasks that had
-  /// begun. Not to be called from within f.
+  /// begun. Throws Error when called from within f, or while another thread's call goes on.
   template <class F>
   void operator()(std::int64_t tasks, F&& f) {
+    check(!busy_.exchange(true),
+          "Threads: they are at work; a call from within a task, or from another thread, needs "
+          "Threads of its own");
+    const Idle idle_again{busy_};
     call_ = [](const void* body, std::int64_t task, int thread) {
       using Body = std::remove_reference_t<F>;
       (*static_cast<Body*>(const_cast<void*>(body)))(task, thread);
@@ -64,6 +68,11 @@ class Threads {
   }
 
  private:
+  struct Idle {
+    std::atomic<bool>& busy;
+    ~Idle() { busy = false; }
+  };
+  std::atomic<bool> busy_ = false;
   std::vector<std::thread> workers_;
   std::mutex mutex_;
   std::condition_variable begin_, done_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,21 +70,42 @@ inline constexpr std::pair<std::string_view, std::string_view> solver_aliases[] 
 
 namespace verbs {
 
-/// The solver of that name, the library's own or a peer's. Throws Error with the list of names if
-/// there is none. A template, so that a program that names none does not compile them all.
+/// How many letters have to be put in, left out or changed to turn a into b.
+inline std::size_t edits(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j)
+      diagonal = std::exchange(row[j + 1],
+                               std::min({row[j] + 1, row[j + 1] + 1, diagonal + (a[i] != b[j])}));
+  }
+  return row[b.size()];
+}
+
+/// The solver of that name, the library's own or a peer's. Throws Error with the nearest names and
+/// the list of all if there is none. A template, so that a program that names none does not compile them all.
 template <class Name>
 AnySolver solver_named(const Name& name) {
   std::string_view wanted = name;
   for (const auto& [theirs, ours] : solver_aliases)
     if (theirs == name) wanted = ours;
   std::optional<AnySolver> found;
-  std::string known;
+  std::vector<std::string_view> known;
   for_each_solver([&](std::string_view own, const auto& solver) {
     if (own == wanted) found = AnySolver(solver);
-    known += (known.empty() ? "" : ", ") + std::string(own);
+    known.push_back(own);
   });
-  for (const auto& [theirs, ours] : solver_aliases) known += ", " + std::string(theirs);
-  check(found.has_value(), "no solver is called \"", wanted, "\"; known are ", known);
+  if (found) return *found;
+  for (const auto& [theirs, ours] : solver_aliases) known.push_back(theirs);
+  std::vector<std::string_view> near = known;
+  std::stable_sort(near.begin(), near.end(), [&](std::string_view a, std::string_view b) {
+    return edits(a, wanted) < edits(b, wanted);
+  });
+  std::string all;
+  for (const std::string_view one : known) all += (all.empty() ? "" : ", ") + std::string(one);
+  check(false, "no solver is called \"", wanted, "\"; near to it are ", near[0], ", ", near[1],
+        " and ", near[2], "; known are ", all);
   return *found;
 }
 

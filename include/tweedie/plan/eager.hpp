@@ -52,8 +52,8 @@ class Eager {
   Value stored(const Value& x) { return x; }
   Value langevin(const Value& x, const Level& level, const LangevinOptions& options) {
     const Value score = predict(Prediction::score, x, level), z = normal({});
-    const double a = options.step_size(z.array.matrix().colwise().norm().mean(),
-                                       score.array.matrix().colwise().norm().mean());
+    const double a = options.step(z.array.matrix().colwise().norm().mean(),
+                                  score.array.matrix().colwise().norm().mean());
     return x + a * score + std::sqrt(2 * a) * z;
   }
 

@@ -20,7 +20,7 @@ class Tracer {
 
   LinearForm start() const { return LinearForm::value(0); }
   void begin(const Interval& s, DrawRange draws) {
-    interval_ = s;
+    interval_ = s, committed_ = false;
     next_draw_ = draws.first, end_of_draws_ = draws.first + draws.count;
     draws_.resize(static_cast<std::size_t>(end_of_draws_ - 1));
   }
@@ -49,6 +49,9 @@ class Tracer {
   }
 
   LinearForm store(const LinearForm& x, Role role) {
+    check(role != Role::state || !committed_, facts_.name, ": step ", interval_.index,
+          " commits its state, which the loop does; return it");
+    committed_ |= role == Role::state;
     return append(Update{next(), role, simplified(x)});
   }
 
@@ -68,6 +71,7 @@ class Tracer {
  private:
   Facts facts_;
   Interval interval_;
+  bool committed_ = false;
   int next_draw_ = 1, end_of_draws_ = 1, evaluations_ = 0;
   std::vector<Row> rows_;
   std::vector<std::optional<ClockSpan>> draws_;
@@ -134,12 +138,11 @@ class Tracer {
 
   void check_finite(double weight) const {
     const Level& t = interval_.from;
-    check(
-        std::isfinite(weight), "step ", interval_.index, " (t = ", t.t, " to ", interval_.to.t,
-        ", sigma = ", t.sigma(), " to ", interval_.to.sigma(), "): a coefficient is not finite; ",
-        facts_.name,
-        " cannot make this step on this process; end at sigma_min instead of sigma = 0, or take a "
-        "method in sigma");
+    check(std::isfinite(weight), "step ", interval_.index, " (t = ", t.t, " to ", interval_.to.t,
+          ", sigma = ", t.sigma(), " to ", interval_.to.sigma(), "): a coefficient is not finite; ",
+          facts_.name,
+          " cannot make this step on this process; begin and end a little away from sigma = 0 and "
+          "infinity, or take a solver that can, such as ddim");
   }
 };
 

@@ -53,6 +53,8 @@ inline std::vector<double> cosine_betas(int N, double most = 0.999) {
 /// so that the first one stays and the last one is 0; its beta is 1. Lin et al. 2023,
 /// arXiv:2305.08891, algorithm 1. The network has to be trained with it, and to predict v.
 inline std::vector<double> rescaled_to_zero_terminal_snr(std::vector<double> betas) {
+  check(betas.size() >= 2, "rescaled_to_zero_terminal_snr: the table has ", betas.size(),
+        " entries, at least 2 are needed");
   std::vector<double> scales;
   double scale = 1;
   for (const double beta : betas) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <functional>
@@ -83,15 +84,17 @@ class AnyProcess {
     const Level below = at(t - step), l = at(t), above = at(t + step);
     check(below.sigma() < l.sigma() && l.sigma() < above.sigma(), "process: sigma is ", l.sigma(),
           " at t = ", t, " and ", above.sigma(), " a little later; it must increase with t");
-    const auto agrees = [&](double rate, double before, double after) {
-      const double slope = (after - before) / (2 * step), size = std::abs(after) / (t_max - t_min);
-      return std::abs(rate - slope) <= 1e-2 * (std::abs(slope) + size);
+    // A rate lies between the slopes before and after, which differ at a table's entries.
+    const auto agrees = [&](double rate, double before, double now, double after) {
+      const double a = (now - before) / step, b = (after - now) / step;
+      const double room = 1e-2 * (std::abs(a) + std::abs(now) / (t_max - t_min));
+      return rate >= std::min(a, b) - room && rate <= std::max(a, b) + room;
     };
-    check(
-        agrees(l.scale_rate, below.scale, above.scale) && agrees(l.std_rate, below.std, above.std),
-        "process: at t = ", t, " scale_rate = ", l.scale_rate, " and std_rate = ", l.std_rate,
-        ", but the slopes of scale and std are ", (above.scale - below.scale) / (2 * step), " and ",
-        (above.std - below.std) / (2 * step));
+    check(agrees(l.scale_rate, below.scale, l.scale, above.scale) &&
+              agrees(l.std_rate, below.std, l.std, above.std),
+          "process: at t = ", t, " scale_rate = ", l.scale_rate, " and std_rate = ", l.std_rate,
+          ", but the slopes of scale and std are ", (above.scale - below.scale) / (2 * step),
+          " and ", (above.std - below.std) / (2 * step));
     const double g2 = 2 * l.std * (l.std_rate - l.f() * l.std);
     check(std::abs(l.g2 - g2) <= 1e-2 * std::abs(g2), "process: at t = ", t, " g2 = ", l.g2,
           ", but 2 std (std_rate - f std) = ", g2);

@@ -47,13 +47,18 @@ class TabulatedVP {
 
   std::size_t size() const { return log_scales_.size(); }
   double time_of_index(double index) const { return (index + 1) / static_cast<double>(size()); }
-  double index_of_time(double t) const { return t * static_cast<double>(size()) - 1; }
+  /// The entry at a time, between entries a fraction; at the time of an entry exactly its number, so
+  /// that static_cast<int> is safe there.
+  double index_of_time(double t) const {
+    const double index = t * static_cast<double>(size()) - 1, entry = std::nearbyint(index);
+    return std::abs(index - entry) < 1e-9 * static_cast<double>(size()) ? entry : index;
+  }
 
   /// Throws Error below the time of clean data, where the scale would exceed 1.
   Level at(double t) const {
     check(t >= t_data_, "TabulatedVP: t = ", t, " lies below ", t_data_,
           ", the time of clean data");
-    const std::size_t k = segment(std::ceil(index_of_time(t)));
+    const std::size_t k = segment(std::ceil(t * static_cast<double>(size()) - 1));
     if (std::isinf(slopes_[k])) return in_last_segment(t);
     const double log_scale = value(k, t), slope = slopes_[k];
     const double scale = std::exp(log_scale), std = std::sqrt(0 - std::expm1(2 * log_scale));
@@ -65,7 +70,7 @@ class TabulatedVP {
             .g2 = -2 * slope};
   }
   double time_of_sigma(double sigma) const {
-    const double log_scale = -std::log1p(sigma * sigma) / 2;
+    const double log_scale = sigma < 1e100 ? -std::log1p(sigma * sigma) / 2 : -std::log(sigma);
     const auto after =
         std::lower_bound(log_scales_.begin(), log_scales_.end(), log_scale, std::greater<>());
     const std::size_t k = segment(static_cast<double>(after - log_scales_.begin()));

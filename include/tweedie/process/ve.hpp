@@ -15,7 +15,7 @@ struct VE {
   double sigma_min = 0.01, sigma_max = 50, t_min = 0, t_max = 1;
 
   Level at(double t) const {
-    const double growth = std::log(sigma_max / sigma_min);
+    const double growth = std::log(sigma_max) - std::log(sigma_min);
     const double sigma = sigma_min * std::exp(growth * t);
     return {.t = t,
             .scale = 1,
@@ -24,7 +24,7 @@ struct VE {
             .g2 = 2 * growth * sigma * sigma};
   }
   double time_of_sigma(double sigma) const {
-    return std::log(sigma / sigma_min) / std::log(sigma_max / sigma_min);
+    return (std::log(sigma) - std::log(sigma_min)) / (std::log(sigma_max) - std::log(sigma_min));
   }
 };
 

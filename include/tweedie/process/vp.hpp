@@ -37,7 +37,8 @@ struct VP {
             .g2 = beta};
   }
   double time_of_sigma(double sigma) const {
-    return clock().time_of_integral(std::log1p(sigma * sigma));
+    const double B = sigma < 1e100 ? std::log1p(sigma * sigma) : 2 * std::log(sigma);
+    return clock().time_of_integral(B);
   }
 
  private:

@@ -28,7 +28,7 @@ std::vector<Term> split(std::vector<Term> terms) {
   if constexpr (std::is_same_v<T, float>)
     for (std::size_t k = 0; k < terms.size(); ++k) {
       const Term term = terms[k];
-      if (!term.operand.is_value() || !(term.weight > 0.5 && term.weight < 2) || term.weight == 1)
+      if (!term.operand.is_value() || !(term.weight > 0.9 && term.weight < 1.1) || term.weight == 1)
         continue;
       terms[k].weight = term.weight - 1;
       terms.insert(terms.begin(), {term.operand, 1});
@@ -42,11 +42,18 @@ template <class T>
 void check_rounding(const std::vector<Row>& rows, const Plan& plan) {
   const double unit = std::numeric_limits<T>::epsilon() / 2;
   const double times = lowering::rounding(rows, plan.intervals());
-  check(times * unit < 6e-4, "Sampler: ", plan.solver(),
-        " multiplies the roundings of the state's numbers by ", times,
-        " on this grid, to errors of ", times * unit,
-        " of x; take double states instead of float, more steps, another grid, or a "
-        "solver such as dpmpp_2m");
+  check(!std::isinf(times), "Sampler: ", plan.solver(),
+        " would ask for a prediction that is infinite at an end of this grid; begin or end a "
+        "little away from there, or take a model of another prediction");
+  if constexpr (std::is_same_v<T, float>)
+    check(times * unit < 6e-4, "Sampler: ", plan.solver(), " multiplies the roundings of float by ",
+          times, " on this grid, to errors of ", times * unit,
+          " of x; take double states, more steps, another grid, or a solver such as "
+          "dpmpp_2m");
+  else
+    check(times * unit < 6e-4, "Sampler: ", plan.solver(),
+          " multiplies the roundings of double by ", times, " on this grid, to errors of ",
+          times * unit, " of x; take more steps, another grid, or a solver such as dpmpp_2m");
 }
 
 }  // namespace tweedie::executor

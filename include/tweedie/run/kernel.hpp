@@ -75,6 +75,8 @@ void combine(T* out, std::ptrdiff_t size, std::span<const Weighted<T>> terms) no
     case 4: return combine_fixed<4, T, Isa>(out, size, terms.data());
     case 5: return combine_fixed<5, T, Isa>(out, size, terms.data());
     case 6: return combine_fixed<6, T, Isa>(out, size, terms.data());
+    case 7: return combine_fixed<7, T, Isa>(out, size, terms.data());
+    case 8: return combine_fixed<8, T, Isa>(out, size, terms.data());
     default: return combine_any<T, Isa>(out, size, terms);
   }
 }

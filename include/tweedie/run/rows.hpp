@@ -40,8 +40,8 @@ void run_langevin(Workspace<T, Isa>& workspace, int k, const Instruction<T>& op,
     of_score += std::sqrt(score), of_noise += std::sqrt(drawn);
   }
   T* const out = workspace.buffer(op.out);
-  const double a = op.options.step_size(of_noise / static_cast<double>(count),
-                                        of_score / static_cast<double>(count));
+  const double a =
+      op.options.step(of_noise / static_cast<double>(count), of_score / static_cast<double>(count));
   workspace.for_each_chunk(k, op, noise, 0, workspace.size(),
                            [&](Index begin, Index length, Operands operands) {
                              operands[1].weight = static_cast<T>(a);

@@ -30,7 +30,7 @@ struct LangevinOptions {
   double snr = 0.16, alpha = 1;
 
   /// a, for the means of the norms; no step where all scores are 0.
-  double step_size(double of_noise, double of_score) const {
+  double step(double of_noise, double of_score) const {
     const double ratio = snr * of_noise / of_score, a = 2 * alpha * ratio * ratio;
     return std::isfinite(a) ? a : 0;
   }

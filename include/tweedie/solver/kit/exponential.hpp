@@ -63,6 +63,12 @@ struct ExponentialStep {
   X first_order(auto& c, const X& x) const {
     return c.mix(x, t, u.scale, epsilon);
   }
+  /// The same for a value m of another state at t.
+  template <class X>
+  X first_order_by(const X& m, const X& x) const {
+    if (!u.is_pure_noise()) return state * x + first * m;
+    return on == Prediction::data ? u.std / t.std * (x - t.scale * m) : u.std * m;
+  }
 
   /// The weights with which the newest `points` values add to the first-order step, each its
   /// difference from the value at t: the sum above as a quadrature rule over their places.
@@ -99,8 +105,10 @@ struct ExponentialStep {
   template <class X>
   std::vector<double> relative(const History<X>& m, int points) const {
     std::vector<double> all = weights(m, points);
+    // With eta > 0 the values weigh more and the state less, but they follow each other as before.
+    const double alone = on == Prediction::data ? factor * std::expm1(-h) : first;
     for (int k = 0; k < points; ++k)
-      math::element(all, k) *= m.level(k) == t ? 0 : relative_error(on, m.level(k), t) / first;
+      math::element(all, k) *= m.level(k) == t ? 0 : relative_error(on, m.level(k), t) / alone;
     return all;
   }
 };

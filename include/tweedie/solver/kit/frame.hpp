@@ -12,7 +12,8 @@ namespace tweedie {
 //   of(level)            the clock                 level(c, clock)      its level
 //   to(x, level)         y from the state x        from(y, level)       x from y
 //   slope(c, x, level)   dy/dclock, by the model
-//   euler(c, x, t, u)    x at level u by the slope at (x, t), in a form that holds at both ends
+//   euler(c, x, t, u)    x at level u by the slope at (x, t); in sigma it holds at both ends, and to
+//                        clean data it is the model's data but for the frame of time
 // Solvers are written once and take a frame; which one suits depends on the process.
 
 /// y = x, clock t: dx/dt = velocity. Plain Euler, Heun and RK4 of Song et al. 2020.
@@ -80,6 +81,7 @@ struct InLambda {
   }
   template <class X>
   static X euler(auto& c, const X& x, const Level& t, const Level& u) {
+    if (u.is_clean_data()) return c.mix(x, t, u.scale, 0);
     const double h = u.lambda() - t.lambda();
     return c.mix(x, t, u.scale, u.scale * t.sigma() * (1 - h));
   }

@@ -67,14 +67,15 @@ struct LowerOrder {
   // equal steps, and for a corrector room for the weight 1 of the new value on an infinite step.
   // The full number of points may have 1.5 times as much, since a change of order from step to step
   // costs as well.
-  static constexpr double predictor_limits[] = {0, 0, 1, 3.5, 8.75, 19.2, 39.7};
-  static constexpr double corrector_limits[] = {0, 0, 1.25, 1.25, 1.25, 1.8, 2.7, 4.2};
+  static constexpr double predictor_limits[] = {0, 0, 1, 3.5, 8.75};
+  static constexpr double corrector_limits[] = {0, 0, 1.25, 1.25, 1.25, 1.8};
 
   int stable(int most, auto&& weights, std::span<const double> limits, double for_full) const {
     for (int q = most; q > 1; --q) {
       double sum = 0;
       for (const double w : weights(q)) sum += std::abs(w);
-      const double limit = limits[static_cast<std::size_t>(q)] * (q == most ? for_full : 1);
+      const std::size_t known = std::min(static_cast<std::size_t>(q), limits.size() - 1);
+      const double limit = limits[known] * (q == most ? for_full : 1);
       if (sum <= (where_unstable ? limit : std::numeric_limits<double>::max())) return q;
     }
     return 1;

@@ -84,7 +84,8 @@ struct AdamsBashforth {
             .starts_from_noise = true};
   }
   void validate(const OptionCheck& require) const {
-    require(order >= 1 && order <= 6, "order = ", order, " must lie from 1 to 6");
+    require(order >= 1 && order <= 4, "order = ", order,
+            " must lie from 1 to 4; higher orders are not stable");
     require(in_sigma || !full_order_to_zero,
             "full_order_to_zero is for LMS; the polynomials of the others do not reach sigma = 0");
     lower_order.validate(require);
@@ -100,9 +101,11 @@ struct AdamsBashforth {
   X step(auto& c, const Interval& s, const X& x, History<X>& m) const {
     const Level &t = s.from, &u = s.to;
     if (u.is_clean_data() && !full_order_to_zero) return u.scale * c.data(x, t);
+    if (u.is_pure_noise()) return Integrand::first_order(c, x, t, u);
+    const LowerOrder rule = u.is_clean_data() ? LowerOrder::never() : lower_order;
     const double constant = Integrand::constant(t, u);
     std::vector<double> weights;  // relative to the constant, of the values but for the newest
-    const int q = lower_order.points(m.size(), s, [&](int points) {
+    const int q = rule.points(m.size(), s, [&](int points) {
       const std::vector<double> nodes = m.nodes(points, Frame::of);
       weights.clear();
       for (int j = 1; j < points; ++j) weights.push_back(weight(c, nodes, j, t, u) / constant);

@@ -59,7 +59,8 @@ struct DPMSolverMultistep {
   template <class X>
   X step(auto& c, const Interval& s, const X& x, History<X>& m) const {
     const ExponentialStep w(on, s.from, s.to, eta);
-    const int q = s.to.is_clean_data() ? 1 : w.points(m, order, lower_order, s);
+    const bool to_an_end = s.to.is_clean_data() || s.to.is_pure_noise();
+    const int q = to_an_end ? 1 : w.points(m, order, lower_order, s);
 
     X y = w.first_order(c, x);
     if (q == 2) y = y + w.slope(difference_weight) * w.h * m.first_difference();

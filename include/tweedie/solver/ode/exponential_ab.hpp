@@ -26,7 +26,8 @@ struct ExponentialAdamsBashforth {
             .starts_from_noise = true};
   }
   void validate(const OptionCheck& require) const {
-    require(order >= 1 && order <= 6, "order = ", order, " must lie from 1 to 6");
+    require(order >= 1 && order <= 4, "order = ", order,
+            " must lie from 1 to 4; higher orders are not stable");
     lower_order.validate(require);
   }
 
@@ -40,7 +41,7 @@ struct ExponentialAdamsBashforth {
   X step(auto& c, const Interval& s, const X& x, History<X>& m) const {
     const ExponentialStep w(on, s.from, s.to);
     const X base = w.first_order(c, x);
-    if (s.to.is_clean_data()) return base;
+    if (s.to.is_clean_data() || s.to.is_pure_noise()) return base;
     return w.correction(m, w.points(m, order, lower_order, s), base);
   }
 };

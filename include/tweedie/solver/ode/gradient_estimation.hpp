@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
+
 #include "tweedie/solver/solver.hpp"
 
 namespace tweedie {
@@ -17,6 +19,9 @@ struct GradientEstimation {
             .remembers = 1,
             .starts_from_noise = true};
   }
+  void validate(const OptionCheck& require) const {
+    require(std::isfinite(gamma), "gamma = ", gamma, " must be finite");
+  }
 
   int points() const { return 2; }
   template <class X>
@@ -28,7 +33,7 @@ struct GradientEstimation {
   X step(auto& c, const Interval& s, const X& x, History<X>& m) const {
     const Level &t = s.from, &u = s.to;
     const X euler = c.mix(x, t, u.scale, u.std);
-    if (m.size() == 1 || u.is_clean_data()) return euler;
+    if (m.size() == 1 || u.is_clean_data() || u.is_pure_noise()) return euler;
     return euler + (gamma - 1) * u.scale * (u.sigma() - t.sigma()) * (m[0] - m[1]);
   }
 };

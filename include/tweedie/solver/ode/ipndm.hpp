@@ -42,7 +42,7 @@ struct IPNDM {
          {55. / 24, -59. / 24, 37. / 24, -9. / 24}}};
     const Level &t = s.from, &u = s.to;
     const double h = u.sigma() - t.sigma();
-    const int most = u.is_clean_data() ? 1 : m.size();
+    const int most = u.is_clean_data() || u.is_pure_noise() ? 1 : m.size();
     const int q = lower_order.points(most, s, [](int) { return std::array<double, 0>(); });
     X y = c.mix(x, t, u.scale, u.std);
     for (int j = 1; j < q; ++j)

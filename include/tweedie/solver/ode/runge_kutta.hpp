@@ -83,7 +83,7 @@ Facts runge_kutta_facts(std::string_view name, int order, std::size_t stages) {
           .evaluations = static_cast<int>(stages),
           .clock = in_time ? Clock::time : Clock::sigma,
           .at_zero = in_time ? AtZero::own : AtZero::data,
-          .starts_from_noise = in_time || stages == 1};
+          .starts_from_noise = in_time || (std::is_same_v<Frame, InSigma> && stages == 1)};
 }
 
 }  // namespace verbs

@@ -34,7 +34,9 @@ struct BasicUniPC {
             .starts_from_noise = true};
   }
   void validate(const OptionCheck& require) const {
-    require(p >= 1 && p <= 6, "p = ", p, " must lie from 1 to 6");
+    const int most = on == Prediction::data || !lower_order.where_unstable ? 4 : 3;
+    require(p >= 1 && p <= most, "p = ", p, " must lie from 1 to ", most,
+            "; higher orders are not stable");
     lower_order.validate(require);
   }
 
@@ -48,12 +50,12 @@ struct BasicUniPC {
   template <class X>
   X step(auto& c, const Interval& s, const X& x, History<X>& m) const {
     const ExponentialStep w(on, s.from, s.to);
-    const X base = m.size() == 1 ? w.first_order(c, x) : X(w.state * x + w(1) * m[0]);
-    if (s.to.is_clean_data()) return base;
+    const X base = m.size() == 1 ? w.first_order(c, x) : w.first_order_by(m[0], x);
+    if (s.to.is_clean_data() || s.to.is_pure_noise()) return base;
 
     const int q = w.points(m, p, lower_order, s);
     const X predicted = corrected(w, m, q, base);  // UniP-q
-    if (s.last() || s.to.is_pure_noise()) return predicted;
+    if (s.last()) return predicted;
     const X m_u = c.predict(on, predicted, s.to);
     const History<X> with_u = m.with(m_u, s.to);
     m.push(m_u, s.to, points());  // serves the next step as well

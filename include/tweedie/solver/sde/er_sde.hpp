@@ -5,7 +5,6 @@
 #include <array>
 #include <cmath>
 #include <functional>
-#include <limits>
 
 #include "tweedie/math/quadrature.hpp"
 #include "tweedie/solver/kit/lower_order.hpp"
@@ -50,7 +49,7 @@ struct ERSDE {
     const Level &t = s.from, &u = s.to;
     if (u.is_clean_data()) return u.scale * D[0];
     const double from = t.sigma(), to = u.sigma();
-    // The part of epsilon that is kept. At sigma = infinity it is the limit, at the largest number.
+    // The part of epsilon that is kept; at sigma = infinity by the value at 1e100.
     const double kept = w_per_sigma(to) / w_per_sigma(from);
     check(kept <= 1 + 1e-12, "ER-SDE: w grows from ", w(to), " at sigma = ", to, " to ", w(from),
           " at sigma = ", from, "; it must grow at least as fast as sigma, which is the ODE");
@@ -85,7 +84,7 @@ struct ERSDE {
 
  private:
   double w_per_sigma(double sigma) const {
-    const double finite = std::min(sigma, std::numeric_limits<double>::max()), value = w(finite);
+    const double finite = std::min(sigma, 1e100), value = w(finite);
     check(value > 0, "ER-SDE: w = ", value, " at sigma = ", sigma, "; it must be positive");
     return value / finite;
   }

@@ -42,15 +42,16 @@ struct SASolver {
     require.at_least_0("s_noise", s_noise);
     require(tau_min <= tau_max, "tau_min = ", tau_min, " lies above tau_max = ", tau_max);
     require(corrector > 0 || !pece, "pece without a corrector; give corrector an order above 0");
-    require(predictor >= 1 && predictor <= 6 && corrector >= 0 && corrector <= 6,
+    require(predictor >= 1 && predictor <= 4 && corrector >= 0 && corrector <= 5,
             "predictor = ", predictor, " and corrector = ", corrector,
-            " must be orders up to 6, the predictor's at least 1");
+            " must be orders from 1 to 4 and from 0 to 5; higher ones are not stable");
     lower_order.validate(require);
   }
 
-  /// With a corrector at least 2, so that a history of one value says that it is of x itself.
+  /// For PEC at least 2, so that a history of one value says that it is of x itself.
   int points() const {
-    return corrector == 0 ? predictor : std::max({predictor, corrector - 1, 2});
+    const int used = std::max(predictor, corrector - 1);
+    return corrector == 0 || pece ? used : std::max(used, 2);
   }
   template <class X>
   X value(auto& c, const X& x, const Level& l) const {
@@ -64,11 +65,12 @@ struct SASolver {
     const double eta = tau_min <= t.sigma() && t.sigma() <= tau_max ? tau * tau : 0;
     const ExponentialStep w(Prediction::data, t, u, eta);
 
-    X base = D.size() == 1 ? w.first_order(c, x) : X(w.state * x + w(1) * D[0]);
+    X base = pece || D.size() == 1 ? w.first_order(c, x) : w.first_order_by(D[0], x);
     if (eta > 0) base = base + s_noise * w.noise * verbs::brownian_increment(c, t, u, eta);
+    if (u.is_pure_noise()) return base;
     const int q = w.points(D, predictor, lower_order, s);
     const X predicted = w.correction(D, q, base);
-    if (corrector == 0 || s.last() || u.is_pure_noise()) return predicted;
+    if (corrector == 0 || s.last()) return predicted;
     const X D_u = c.data(predicted, u);
     const History<X> with_u = D.with(D_u, u);
     if (!pece) D.push(D_u, u, points());

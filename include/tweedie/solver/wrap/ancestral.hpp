@@ -25,7 +25,7 @@ struct Ancestral {
     facts.name = sentence({"Ancestral(eta = ", eta, ") of ", facts.name});
     facts.order = std::min(facts.order, 2);
     ++facts.draws;
-    // From pure noise sigma_down is sigma_up for eta = 0 and clean data from eta = 1 on.
+    // From eta = 1 on the step from pure noise goes down to clean data, which every solver can.
     facts.starts_from_noise = facts.starts_from_noise || (eta >= 1 && sigma_min == 0);
     return facts;
   }
