@@ -171,15 +171,14 @@ void processes() {
       "Processes",
       "`custom` is `tw::CustomProcess([](auto) { return 1; }, [](auto t) { return t / (1 + t); }, "
       "0, 1)`; `Falling`, `OtherTime`, `OtherInverse`, `OtherRate` and `OtherNoise` are `EDM` with "
-      "one member that is wrong; `no_signal` is a table that ends in pure noise.");
-  const auto no_signal = tw::TabulatedVP::from_alpha_bars({0.9, 0.5, 0});
+      "one member that is wrong.");
   SAYS(tw::VP{}.at(-1));
   SAYS(tw::SubVP{}.at(-1));
   SAYS(tw::Cosine{}.at(1.5));
   SAYS(tw::TabulatedVP::from_betas({0.1, 1.2}));
   SAYS(tw::TabulatedVP::from_alpha_bars({0.9, 1.1}));
   SAYS(tw::TabulatedVP::from_alpha_bars({0.9, 0}));
-  SAYS(no_signal.at(1.1));
+  SAYS(tw::TabulatedVP::from_alpha_bars({0.9, 0.5}).at(1.4));
   SAYS(tw::linear_betas(10, NAN));
   SAYS(tw::rescaled_to_zero_terminal_snr({0.1, 1}));
   SAYS(tw::rescaled_to_zero_terminal_snr({0.1}));
@@ -220,6 +219,8 @@ void grids() {
   SAYS(grid.first(11));
   SAYS(grid.below(0.001));
   SAYS(tw::timesteps(tw::TimestepSpacing::leading, 50, 10));
+  SAYS(tw::timesteps(tw::TimestepSpacing::linspace, 1, 1000));
+  SAYS(tw::from_sigmas(tw::Flow{}, {1, 0.5, 0}));
   SAYS(tw::from_timesteps(tw::TabulatedVP::from_betas(tw::linear_betas(1000)), {1000, 0}));
   SAYS(tw::singlestep_orders(20, 4));
   SAYS(tw::outer_grid(grid, {3, 3, 3, 3}));
@@ -321,6 +322,7 @@ void running() {
        "`tw::EDM{.t_max = 1e39}`, and `up` encodes with `\"euler_time\"` from clean data for "
        "`velocity`, a model of it.");
   SAYS(tw::Sampler(plan, model, x)(wide, noise));
+  SAYS(tw::Sampler<MatrixXd, std::decay_t<decltype(model)>>(plan, model, -1, 3));
   const tw::AnyProcess far = tw::EDM{.t_max = 1e39};
   const auto velocity = tw::predicts_velocity([](const auto& in, double) { return in; });
   const tw::Plan up = tw::make_plan(process, "euler_time",

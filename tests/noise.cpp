@@ -328,6 +328,26 @@ TEST_CASE("Brownian path: the exponential SDE step is of strong order 1 on it", 
         10 * (along_path(tw::DPMSolverPP1{.eta = 1}, 80) - reference).norm());
 }
 
+TEST_CASE("noise: streams by name, by number and of streams are all different") {
+  const tw::Noise noise{.seed = 4};
+  std::vector<tw::Noise> all{noise,
+                             noise.stream("a"),
+                             noise.stream("b"),
+                             noise.stream("a").stream("b"),
+                             noise.stream("b").stream("a"),
+                             noise.stream(0),
+                             noise.stream(1),
+                             noise.stream(256),
+                             noise.stream("a").stream(1)};
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j) {
+      Eigen::VectorXd x(4000), y(4000);
+      all[i].fill(0, x), all[j].fill(0, y);
+      INFO(i << " and " << j);
+      CHECK(std::abs(x.dot(y) / 4000) < 5 / std::sqrt(4000.));
+    }
+}
+
 TEST_CASE("Brownian path: short neighbouring steps are normal and independent, or an Error") {
   const tw::Grid grid = tw::from_sigmas(tw::EDM{}, {5, 2, 1, 0.5, 0.2});
   for (double start : {0.3, 1.0, 777.7})

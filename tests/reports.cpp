@@ -10,11 +10,15 @@
 #include <string>
 #include <vector>
 
+#include <tweedie/forward/diffuse.hpp>
+#include <tweedie/grid/spacing.hpp>
 #include <tweedie/grid/timesteps.hpp>
 #include <tweedie/process/betas.hpp>
 #include <tweedie/process/cosine.hpp>
+#include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/tabulated_vp.hpp>
+#include <tweedie/solver/wrap/churn.hpp>
 
 #include "support/predicting.hpp"
 #include "support/registry.hpp"
@@ -150,4 +154,70 @@ TEST_CASE("report: the cosine schedule to its end, float and double (zituitui/BE
       CHECK((x - right).cwiseAbs().maxCoeff() < 1e-6);
   }
   CHECK(refused == 10);
+}
+
+TEST_CASE(
+    "report: churn does not ask a network beyond its table (k-diffusion 23, SeonghwanSeo/kfold "
+    "365)") {
+  const auto table = tw::TabulatedVP::from_betas(tw::scaled_linear_betas(1000, 0.00085, 0.012));
+  for (double amount : {0.0, 1.0, 40.0}) {
+    double least = 1e9, most = -1e9;
+    const auto model = tw::predicts_epsilon([&](const auto& x, const tw::Call& call, auto& out) {
+      const double entry = table.index_of_time(call.level.t);
+      least = std::min(least, entry), most = std::max(most, entry);
+      out = x;
+    });
+    const tw::Churn<tw::Heun<tw::InSigma>> solver{.amount = amount};
+    run(tw::make_plan(table, solver, tw::karras(table, 10, {.to_zero = true})), model,
+        Eigen::MatrixXd::Ones(1, 1), tw::Noise{});
+    INFO("amount " << amount << ": entries " << least << " to " << most);
+    CHECK(least > -0.5);
+    CHECK(most < 999.5);
+  }
+  // Nor a range, nor times that are entries.
+  const char* words = "lies beyond the last entry";
+  CHECK_THAT(error_of([&] { tw::karras(table, 10, {.sigma_max = 80}); }), Contains(words));
+  CHECK_THAT(error_of([&] { tw::from_times(table, {9, 7, 4, 2, 1}); }), Contains(words));
+}
+
+TEST_CASE("report: an entry's time gives its number, to be cast to int (DF 13768)") {
+  for (int N : {50, 100, 200, 1000, 4000}) {
+    const auto table = tw::TabulatedVP::from_betas(tw::linear_betas(N));
+    for (int k = 0; k < N; ++k) {
+      const double entry = table.index_of_time(table.time_of_index(k));
+      if (entry != k) FAIL("entry " << k << " of " << N << " gives " << entry);
+    }
+    CHECK(table.index_of_time(table.time_of_index(2.5)) == Approx(2.5));
+  }
+}
+
+TEST_CASE("report: image to image with the seed that made the image (A1111 1392)") {
+  // Data N(0.7, 0.25): noised to sigma = 1 their variance is 1.25, and 0.25 in the end.
+  const tw::AnyProcess edm = tw::EDM{};
+  const tw::Noise noise{.seed = 7};
+  const auto variance = [](const Eigen::MatrixXd& x) {
+    return (x.array() - x.mean()).square().mean();
+  };
+  const auto plan = [&](int steps, const tw::NoiseRange& range) {
+    return tw::make_plan(edm, tw::Heun<tw::InSigma>{}, tw::karras(edm, steps, range));
+  };
+  const tw::Plan first = plan(80, {.to_zero = true}),
+                 second = plan(20, {.sigma_max = 1, .to_zero = true});
+  Eigen::MatrixXd image(1, 200000), x(1, 200000);
+  tw::prior(first.from(), image, noise);
+  image = run(first, network(tw::Prediction::data, 0.7), image, noise);
+  tw::diffuse(second.from(), image, noise, x);
+  CHECK(variance(image) == Approx(0.25).epsilon(0.02));
+  CHECK(variance(x) == Approx(1.25).epsilon(0.02));
+  CHECK(variance(run(second, network(tw::Prediction::data, 0.7), x, noise)) ==
+        Approx(0.25).epsilon(0.02));
+}
+
+TEST_CASE("report: a flow's times are not taken for sigmas (WanVideoWrapper 1510)") {
+  CHECK_THAT(error_of([] {
+               tw::from_sigmas(tw::Flow{}, {1, 0.75, 0.5, 0.25, 0});
+             }),
+             Contains("as the times of a flow do"));
+  CHECK(tw::from_sigmas(tw::EDM{}, {1, 0.5, 0}).steps() == 2);
+  CHECK(tw::karras(tw::Flow{}, 4, {.sigma_max = 1, .to_zero = true}).front().t == Approx(0.5));
 }

@@ -103,9 +103,14 @@ inline Grid from_times(const AnyProcess& process, const std::vector<double>& tim
   return from_levels(process, std::move(levels), end);
 }
 
-/// A grid through the given noise levels sigma, largest first; the last may be 0.
+/// A grid through the given noise levels sigma, largest first; the last may be 0. Throws Error for
+/// the times of a flow, from 1 to 0, which its users call sigma: there sigma is t / (1 - t).
 inline Grid from_sigmas(const AnyProcess& process, const std::vector<double>& sigmas,
                         const GridEnd& end = {}) {
+  check(sigmas.size() < 3 || sigmas.front() != 1 || sigmas.back() != 0 ||
+            !process.at(process.t_max).is_pure_noise(),
+        "from_sigmas: the list goes from 1 to 0, as the times of a flow do; for times take "
+        "from_times, and for a run from sigma = 1 a range with {.sigma_max = 1}");
   std::vector<Level> levels;
   for (double sigma : sigmas) {
     check(sigma >= 0, "from_sigmas: sigma = ", sigma, " must be at least 0");

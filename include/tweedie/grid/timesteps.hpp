@@ -20,13 +20,15 @@ namespace verbs {
 inline std::vector<int> timesteps(TimestepSpacing spacing, int n, int N, int offset = 0) {
   check(n >= 1 && n <= N, "timesteps: ", n, " entries of a table of ", N, " asked for; 1 to ", N,
         " are possible");
+  check(n > 1 || spacing == TimestepSpacing::trailing,
+        "timesteps: one entry of this spacing would be 0, the clean end; take trailing");
   const auto rounded = [](double value) { return static_cast<int>(std::nearbyint(value)); };
   std::vector<int> chosen;
   for (int k = n - 1; k >= 0; --k) {
     if (spacing == TimestepSpacing::leading) chosen.push_back(k * (N / n) + offset);
     if (spacing == TimestepSpacing::trailing) chosen.push_back(rounded(double(k + 1) * N / n) - 1);
     if (spacing == TimestepSpacing::linspace)
-      chosen.push_back(n == 1 ? 0 : rounded(double(N - 1) * k / (n - 1)));
+      chosen.push_back(rounded(double(N - 1) * k / (n - 1)));
   }
   return chosen;
 }

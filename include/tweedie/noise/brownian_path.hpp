@@ -19,12 +19,12 @@ namespace tweedie {
 /// clock (solver/kit/brownian.hpp) are the path's increments there, so that runs of 20 and of 40
 /// steps see the same one. Draws without a clock, and the prior's, are those of `noise`. A pure
 /// function of the seed, the sample, the coordinate and the two times; the path is the same for
-/// float and double. Throws Error for a plan that passes a level twice, as Restart does, or whose steps are
-/// too short for it.
+/// float and double. Throws Error for a plan that passes a level twice, as Restart does, or whose
+/// steps are too short for it.
 ///
 /// The path is a bisection: between 2^k and 2^(k+1) 18 levels of Brownian bridges, their increments
-/// independent. A draw is a sum over 20 to 100 normals of float's, so it costs as much. Copies share
-/// the sums.
+/// independent. A draw is a sum over 20 to 100 normals of float's, so it costs as much. Copies
+/// share the sums.
 class BrownianPath {
  public:
   std::int64_t first_sample;  ///< column 0 is this sample

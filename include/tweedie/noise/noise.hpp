@@ -53,6 +53,12 @@ struct Noise {
     for (const char letter : name) hash = (hash ^ static_cast<unsigned char>(letter)) * 16777619u;
     return {seed, first_sample, hash == 0 ? 1 : hash, as_float};
   }
+  /// The same with a number as its name: the tick of a control loop.
+  Noise stream(std::uint64_t number) const {
+    char name[8];
+    for (int k = 0; k < 8; ++k) name[k] = static_cast<char>(number >> (8 * k));
+    return stream("number").stream(std::string_view(name, 8));
+  }
   /// The same noise with sample `first` in column 0.
   Noise from_sample(std::int64_t first) const { return {seed, first, stream_id, as_float}; }
 

@@ -84,7 +84,8 @@ inline std::size_t edits(std::string_view a, std::string_view b) {
 }
 
 /// The solver of that name, the library's own or a peer's. Throws Error with the nearest names and
-/// the list of all if there is none. A template, so that a program that names none does not compile them all.
+/// the list of all if there is none. A template, so that a program that names none does not compile
+/// them all.
 template <class Name>
 AnySolver solver_named(const Name& name) {
   std::string_view wanted = name;

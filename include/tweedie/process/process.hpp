@@ -5,6 +5,7 @@
 #include <cmath>
 #include <concepts>
 #include <functional>
+#include <limits>
 #include <type_traits>
 
 #include "tweedie/error.hpp"
@@ -35,6 +36,8 @@ concept ProcessType = OtherThan<P, class AnyProcess> && std::is_class_v<P>;
 class AnyProcess {
  public:
   double t_min = 0, t_max = 0;
+  /// Beyond it no network knows anything: the end of a table. A process may say so.
+  double t_last = std::numeric_limits<double>::infinity();
 
   template <ProcessType P>
   AnyProcess(P process) {
@@ -42,6 +45,7 @@ class AnyProcess {
                   "a process has at(t) -> Level, time_of_sigma(sigma), t_min and t_max");
     if constexpr (Process<P>) {  // otherwise the sentence above is enough
       t_min = process.t_min, t_max = process.t_max;
+      if constexpr (requires { process.t_last; }) t_last = process.t_last;
       at_ = [process](double t) { return process.at(t); };
       time_of_sigma_ = [process](double sigma) { return process.time_of_sigma(sigma); };
       check_range();

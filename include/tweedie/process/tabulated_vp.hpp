@@ -16,7 +16,7 @@ namespace tweedie {
 /// pure noise (zero terminal SNR), the scale itself is linear in the last segment.
 class TabulatedVP {
  public:
-  double t_min, t_max;
+  double t_min, t_max, t_last = 1;
 
   /// From the forward variances beta_k in (0, 1) of DDPM; the last may be 1.
   static TabulatedVP from_betas(const std::vector<double>& betas) {
@@ -47,19 +47,24 @@ class TabulatedVP {
 
   std::size_t size() const { return log_scales_.size(); }
   double time_of_index(double index) const { return (index + 1) / static_cast<double>(size()); }
-  /// The entry at a time, between entries a fraction; at the time of an entry exactly its number, so
-  /// that static_cast<int> is safe there.
+  /// The entry at a time, between entries a fraction; at the time of an entry exactly its number,
+  /// so that static_cast<int> is safe there.
   double index_of_time(double t) const {
     const double index = t * static_cast<double>(size()) - 1, entry = std::nearbyint(index);
     return std::abs(index - entry) < 1e-9 * static_cast<double>(size()) ? entry : index;
   }
 
-  /// Throws Error below the time of clean data, where the scale would exceed 1.
+  /// Throws Error below the time of clean data, where the scale would exceed 1, and beyond the last
+  /// entry, of which no network knows anything.
   Level at(double t) const {
     check(t >= t_data_, "TabulatedVP: t = ", t, " lies below ", t_data_,
           ", the time of clean data");
+    check(t <= t_last + 0.5 / static_cast<double>(size()), "TabulatedVP: t = ", t,
+          " lies beyond the last entry, at t = 1 and sigma = ",
+          std::sqrt(std::expm1(-2 * log_scales_.back())),
+          "; a network knows nothing there, so begin at or below that sigma");
     const std::size_t k = segment(std::ceil(t * static_cast<double>(size()) - 1));
-    if (std::isinf(slopes_[k])) return in_last_segment(t);
+    if (std::isinf(slopes_[k])) return in_last_segment(std::min(t, 1.0));
     const double log_scale = value(k, t), slope = slopes_[k];
     const double scale = std::exp(log_scale), std = std::sqrt(0 - std::expm1(2 * log_scale));
     return {.t = t,
@@ -112,7 +117,6 @@ class TabulatedVP {
     return std::exp(log_scales_[size() - 2]) * static_cast<double>(size());
   }
   Level in_last_segment(double t) const {
-    check(t <= 1, "TabulatedVP: t = ", t, " lies beyond 1, where the table ends in pure noise");
     const double rate = rate_of_last_segment(), scale = rate * (1 - t);
     const double std = std::sqrt((1 - scale) * (1 + scale));
     return {.t = t,

@@ -54,7 +54,7 @@ class Sampler {
         draws_(plan.draw_count()),
         model_(std::move(model)),
         program_(executor::lower<Scalar>(plan, model_.prediction)),
-        workspace_(program_, dim, count) {}
+        workspace_(program_, check_size(dim), check_size(count)) {}
 
   /// Takes x from the first level of the plan to the last, in place. x has the sampler's shape.
   template <StateOf<Scalar> X, NoiseSource Source>
@@ -88,6 +88,10 @@ class Sampler {
   executor::Program<Scalar> program_;
   executor::Workspace<Scalar, Isa> workspace_;
 
+  static Eigen::Index check_size(Eigen::Index size) {
+    check(size >= 0, "Sampler: a state of ", size, " rows or columns; it must be at least 0");
+    return size;
+  }
   int rows() const { return static_cast<int>(program_.instructions.size()); }
   const executor::Instruction<Scalar>& row(int k) const {
     return math::element(program_.instructions, k);

@@ -125,7 +125,10 @@ template <class V>
     return _mm_sqrt_pd(v);
 #else
   for (std::size_t k = 0; k < sizeof(v) / sizeof(v[0]); ++k)
-    v[k] = single ? __builtin_sqrtf(v[k]) : __builtin_sqrt(v[k]);
+    if constexpr (single)
+      v[k] = __builtin_sqrtf(v[k]);
+    else
+      v[k] = __builtin_sqrt(v[k]);
   return v;
 #endif
 }

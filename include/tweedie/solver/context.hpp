@@ -89,6 +89,10 @@ class Context {
   Level level_at_time(double t) const { return process_.at(t); }
   Level level_at_sigma(double sigma) const { return process_.at_sigma(sigma); }
   double time_of_sigma(double sigma) const { return process_.time_of_sigma(sigma); }
+  /// The largest sigma of which a network may know something.
+  double largest_sigma() const {
+    return std::isinf(process_.t_last) ? process_.t_last : process_.at(process_.t_last).sigma();
+  }
 
   // Called by the loop over the intervals only: announces the interval that follows, with its
   // draws; makes x the new state.

@@ -12,8 +12,8 @@ namespace tweedie {
 //   of(level)            the clock                 level(c, clock)      its level
 //   to(x, level)         y from the state x        from(y, level)       x from y
 //   slope(c, x, level)   dy/dclock, by the model
-//   euler(c, x, t, u)    x at level u by the slope at (x, t); in sigma it holds at both ends, and to
-//                        clean data it is the model's data but for the frame of time
+//   euler(c, x, t, u)    x at level u by the slope at (x, t); in sigma it holds at both ends, and
+//                        to clean data it is the model's data but for the frame of time
 // Solvers are written once and take a frame; which one suits depends on the process.
 
 /// y = x, clock t: dx/dt = velocity. Plain Euler, Heun and RK4 of Song et al. 2020.

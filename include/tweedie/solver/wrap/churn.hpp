@@ -10,8 +10,8 @@
 namespace tweedie {
 
 /// Fresh noise before each step of a single-step solver: x is raised from sigma to (1 + gamma)
-/// sigma and solved down from there, gamma = min(amount / steps, sqrt(2) - 1) where s_min <= sigma
-/// <= s_max. Karras et al. 2022, arXiv:2206.00364: Churn<Heun<InSigma>> is their algorithm 2.
+/// sigma (not beyond a table's end) and solved down from there, gamma = min(amount / steps, sqrt(2)
+/// - 1) where s_min <= sigma <= s_max. Karras et al. 2022, arXiv:2206.00364: Churn<Heun<InSigma>> is their algorithm 2.
 template <class S>
 struct Churn {
   S solver = {};
@@ -38,10 +38,11 @@ struct Churn {
     const double sigma = s.from.sigma();
     const double gamma =
         s_min <= sigma && sigma <= s_max ? std::min(amount / s.count, std::numbers::sqrt2 - 1) : 0;
-    // There is no noise above pure noise.
-    if (gamma == 0 || s.from.is_pure_noise()) return verbs::step_of(solver, c, s, x, past);
+    // Not beyond a table's end; and there is no noise above pure noise.
+    const double up = std::min((1 + gamma) * sigma, c.largest_sigma());
+    if (!(up > sigma) || s.from.is_pure_noise()) return verbs::step_of(solver, c, s, x, past);
     Interval raised = s;
-    raised.from = c.level_at_sigma((1 + gamma) * sigma);
+    raised.from = c.level_at_sigma(up);
     const X y = verbs::renoise(c, x, s.from, raised.from, s_noise);
     return verbs::step_of(solver, c, raised, y, past);
   }
