@@ -308,8 +308,13 @@ TEST_CASE("law: a run in float is right, or refused with a word on what to do", 
                                << ", given " << tw::name_of(given));
               CHECK(largest(y.cast<double>() - expected) < 2e-3 * size);
               ++right;
-            } catch (const tw::Error&) {
+            } catch (const tw::Error& error) {
               ++refused;
+              INFO(solver.name << " on " << name << ", " << n << " steps of kind " << kind << ": "
+                               << error.what());
+              const bool safe = solver.name == "ddim" || solver.name.starts_with("dpmpp") ||
+                                solver.name.starts_with("seeds") || solver.name == "unipc";
+              CHECK(!(safe && given != Prediction::epsilon));  // docs/choosing.md names them
             }
           }
         }

@@ -5,7 +5,7 @@
 #error "tweedie needs C++20: compile with -std=c++20"
 #endif
 #if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
-#error "tweedie works with infinity and NaN: add -fno-finite-math-only after -ffast-math"
+#error "tweedie works with infinity and NaN: compile without -ffast-math and -ffinite-math-only"
 #endif
 
 #define TWEEDIE_VERSION_MAJOR 0

@@ -20,9 +20,9 @@ T rounded(double weight) {
 }
 
 /// The terms of a row, each with a weight for the state's scalar. In float a weight near 1 becomes
-/// two, 1 and the rest: of many small steps each would otherwise lose the same rounding of 1, and a
-/// thousand of them drift a hundred times as far as x += h * slope does. The 1 stands first, where
-/// it is added last.
+/// two, 1 and the rest: each of many small steps would otherwise lose the same rounding of 1, and
+/// together drift many times as far as x += h * slope does. The 1 stands first, where it is added
+/// last.
 template <class T>
 std::vector<Term> split(std::vector<Term> terms) {
   if constexpr (std::is_same_v<T, float>)
