@@ -19,7 +19,7 @@ const auto model = tw::predicts_epsilon([](const auto& x, double, auto& out) { o
 
 void run(benchmark::State& state, const char* name, auto make) {
   const tw::VP process;
-  const tw::Plan plan = tw::make_plan(process, name, tw::uniform(process, 12));
+  const tw::Plan plan = tw::make_plan(process, name, tw::uniform(process, 12, {.to_zero = false}));
   Eigen::MatrixXf x(dim, count);
   auto sampler = make(plan, x);
   for (auto _ : state) {

@@ -13,8 +13,9 @@ namespace tw = tweedie;
 template <class T>
 void fused(benchmark::State& state) {
   const tw::VP process;
-  const tw::Plan plan = tw::make_plan(process, tw::EulerMaruyama{.last_noise = true},
-                                      tw::uniform(process, 1, {.t_max = 0.5, .t_min = 0.45}));
+  const tw::Plan plan =
+      tw::make_plan(process, tw::EulerMaruyama{.last_noise = true},
+                    tw::uniform(process, 1, {.t_max = 0.5, .t_min = 0.45, .to_zero = false}));
   const auto model = tw::predicts_score([](const auto&, double, auto&) {});
   Eigen::Matrix<T, Eigen::Dynamic, 1> x(state.range(0));
   tw::Sampler sampler(plan, model, x);

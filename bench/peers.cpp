@@ -26,7 +26,7 @@ void sizes(benchmark::internal::Benchmark* b) {
 }
 
 tw::Grid grid() {
-  return tw::karras(tw::EDM{}, steps);
+  return tw::karras(tw::EDM{}, steps, {.to_zero = false});
 }
 
 void ours(benchmark::State& state, const char* name) {
@@ -109,7 +109,8 @@ BENCHMARK(euler_ancestral_by_hand)->Name("by_hand/euler_ancestral")->Apply(sizes
 
 // dx/dt = -x / (1 + t^2) in double.
 void rk4_ours(benchmark::State& state) {
-  const tw::Plan plan = tw::make_plan(tw::EDM{}, "rk4_time", tw::uniform(tw::EDM{}, steps));
+  const tw::Plan plan =
+      tw::make_plan(tw::EDM{}, "rk4_time", tw::uniform(tw::EDM{}, steps, {.to_zero = false}));
   const auto model =
       tw::predicts_velocity([](const auto& x, double t, auto& out) { out = -1 / (1 + t * t) * x; });
   Eigen::ArrayXd x(state.range(0));

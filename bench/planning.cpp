@@ -12,13 +12,13 @@ namespace tw = tweedie;
 void plan(benchmark::State& state, const char* name) {
   const tw::VP process;
   const tw::AnySolver solver = name;
-  const tw::Grid grid = tw::karras(process, 50);
+  const tw::Grid grid = tw::karras(process, 50, {.to_zero = false});
   for (auto _ : state) benchmark::DoNotOptimize(tw::make_plan(process, solver, grid));
   state.SetItemsProcessed(state.iterations() * 50);
 }
 void sampler(benchmark::State& state, const char* name) {
   const tw::VP process;
-  const tw::Plan plan = tw::make_plan(process, name, tw::karras(process, 50));
+  const tw::Plan plan = tw::make_plan(process, name, tw::karras(process, 50, {.to_zero = false}));
   const auto model = tw::predicts_epsilon([](const auto& x, double, auto& out) { out = x; });
   Eigen::Vector2d x(1, 1);
   for (auto _ : state) {

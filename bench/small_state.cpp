@@ -11,8 +11,8 @@ void step(benchmark::State& state, const char* name) {
   const tweedie::VP process;
   const auto model =
       tweedie::predicts_epsilon([](const auto& x, double, auto& out) { out = 0.5 * x; });
-  const tweedie::Plan plan =
-      tweedie::make_plan(process, tweedie::solver_named(name), tweedie::uniform(process, 50));
+  const tweedie::Plan plan = tweedie::make_plan(process, tweedie::solver_named(name),
+                                                tweedie::uniform(process, 50, {.to_zero = false}));
   Eigen::Vector2d x(1, 1);
   tweedie::Sampler sampler(plan, model, x);
   for (auto _ : state) {

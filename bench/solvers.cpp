@@ -31,7 +31,7 @@ void limit(benchmark::State& state, std::int64_t size) {
 template <class T>
 void solver(benchmark::State& state, const std::string& name, std::int64_t size) {
   const tw::VP process;
-  const tw::Plan plan = tw::make_plan(process, name, tw::uniform(process, 12));
+  const tw::Plan plan = tw::make_plan(process, name, tw::uniform(process, 12, {.to_zero = false}));
   bool first = true;
   const auto model = tw::predicts_epsilon([&first](const auto&, double, auto& out) {
     if (first) out.setZero();  // buffers without numbers in them may be slow

@@ -13,7 +13,7 @@ int main() {
   });
 
   const Eigen::MatrixXd image = Eigen::MatrixXd::Constant(64, 1, 0.2);
-  const tw::Grid whole = tw::karras(process, 30, {.to_zero = true});
+  const tw::Grid whole = tw::karras(process, 30);
   for (const double strength : {10.0, 0.3, 0.03}) {  // the sigma up to which the image is noised
     const tw::Grid grid = whole.below(strength);     // or whole.last(k): its last k steps
     const tw::Plan plan = tw::make_plan(process, tw::DPMSolverPP2M{}, grid);

@@ -16,8 +16,7 @@ int main() {
     const Eigen::Matrix2d total = s * s * covariance + variance * Eigen::Matrix2d::Identity();
     out = s * covariance * total.inverse() * x;
   });
-  const tw::Plan plan =
-      tw::make_plan(process, "euler_ancestral", tw::karras(process, 200, {.to_zero = true}));
+  const tw::Plan plan = tw::make_plan(process, "euler_ancestral", tw::karras(process, 200));
 
   Eigen::MatrixXd x(2, 5000), noised(1, 5000);
   const Eigen::MatrixXd known = Eigen::MatrixXd::Constant(1, 5000, 1.5);  // the first coordinate

@@ -30,15 +30,23 @@ int main() {
   std::cout << "shared out: " << (x == whole) << "\n";
   // [end]
 
-  // [steps]
-  // A run that is stopped after 12 steps and resumed: parts keep the numbers of steps and draws.
+  // [parts]
+  // The first 12 steps and the last 8, perhaps by a refiner: parts keep the numbers of the whole.
   x = start;
-  const tw::Intervals all(grid);
-  const tw::Plan first = tw::make_plan(process, tw::DDPM{}, all.part(0, 12));
-  const tw::Plan rest = tw::make_plan(process, tw::DDPM{}, all.part(12, 20));
-  tw::Sampler(first, model, x)(x, noise);
-  tw::Sampler(rest, model, x)(x, noise);
-  std::cout << "resumed: " << (x == whole) << "\n";
+  for (const tw::Grid& part : {grid.first(12), grid.last(8)})
+    tw::Sampler(tw::make_plan(process, tw::DDPM{}, part), model, x)(x, noise);
+  std::cout << "in parts: " << (x == whole) << "\n";
+  // [end]
+
+  // [seeds]
+  // A seed for each sample: the third one alone, and in a batch of four.
+  Eigen::MatrixXd batch(3, 4), one(3, 1);
+  const tw::Seeds seeds{41, 1234567890123, 7, 41};
+  tw::prior(plan.from(), batch, seeds);
+  tw::Sampler(plan, model, batch)(batch, seeds);
+  tw::prior(plan.from(), one, tw::Noise{.seed = 7});
+  tw::Sampler(plan, model, one)(one, tw::Noise{.seed = 7});
+  std::cout << "in a batch: " << (one == batch.col(2)) << "\n";
   // [end]
 
   // [streams]

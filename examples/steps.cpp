@@ -4,19 +4,24 @@
 #include <tweedie/tweedie.hpp>
 namespace tw = tweedie;
 
+double spread(const auto& x) {
+  return x.norm() / std::sqrt(double(x.size()));
+}
+
 int main() {
   const tw::VP process;
   auto model = tw::predicts_data([](const auto& x, double, auto& out) { out = 0.5 * x; });
-  const tw::Plan plan =
-      tw::make_plan(process, tw::DPMSolverPP2M{}, tw::karras(process, 5, {.to_zero = true}));
+  const tw::Plan plan = tw::make_plan(process, tw::DPMSolverPP2M{}, tw::karras(process, 5));
 
   Eigen::MatrixXd x(2, 100);
   const tw::Noise noise{.seed = 1};
   tw::prior(plan.from(), x, noise);
   tw::Sampler sampler(plan, model, x);
   for (auto step : sampler.steps(x, noise)) {
-    std::printf("step %d of %d: sigma %8.4f to %7.4f, spread %.4f\n", step.index + 1, step.count,
-                step.from.sigma(), step.to.sigma(), step.x.norm() / std::sqrt(double(x.size())));
-    // if (late()) break;   leaves the run; step.x is the state, until the last step not always in x
+    std::printf("step %d of %d, %d evaluations: sigma %8.4f to %7.4f, spread %.4f, of data %.4f\n",
+                step.index + 1, step.count, step.evaluations, step.from.sigma(), step.to.sigma(),
+                spread(step.x), spread(step.data()));
+    if (step.evaluations == 4) break;  // a deadline, say; or x = step.data() before it
   }
+  std::printf("in x: %.4f\n", spread(x));
 }

@@ -25,7 +25,7 @@ double error(const tw::AnySolver& solver, int nfe) {
   const tw::AnyProcess vp = tw::VP{};
   const tw::Facts& facts = solver.facts();
   const int steps = (nfe - facts.extra_evaluations) / facts.evaluations;
-  const tw::Grid grid = tw::karras(vp, steps);
+  const tw::Grid grid = tw::karras(vp, steps, {.to_zero = false});
   const tw::Plan plan = tw::make_plan(vp, solver, grid);
   return tw::wasserstein(tw::moments(plan, data, tw::Start::exact),
                          tw::exact_moments(data, plan.to()));

@@ -54,15 +54,18 @@ std::string page() {
   };
   Eigen::MatrixXd x(3, 5);
   tw::Noise{.seed = 3}.fill(0, x);
-  const tw::Grid from_noise = tw::uniform(flow, 80),
-                 to_data = tw::karras(vp, 80, {.to_zero = true}),
-                 up = tw::reversed(tw::karras(flow, 80, {.t_max = 0.9, .to_zero = true}));
-  const Eigen::MatrixXd after_noise = exact(flow, tw::uniform(flow, 4000), x),
-                        at_data = exact(vp, tw::uniform(vp, 4000, {.t_min = 1e-6}), x),
-                        encoded = exact(
-                            flow,
-                            tw::reversed(tw::uniform(flow, 4000, {.t_max = 0.9, .t_min = 1e-6})),
-                            at_data);
+  const tw::Grid from_noise = tw::uniform(flow, 80, {.t_min = 1e-3, .to_zero = false}),
+                 to_data = tw::karras(vp, 80),
+                 up = tw::reversed(tw::karras(flow, 80, {.t_max = 0.9, .t_min = 1e-3}));
+  const Eigen::MatrixXd after_noise = exact(
+                            flow, tw::uniform(flow, 4000, {.t_min = 1e-3, .to_zero = false}), x),
+                        at_data =
+                            exact(vp, tw::uniform(vp, 4000, {.t_min = 1e-6, .to_zero = false}), x),
+                        encoded =
+                            exact(flow,
+                                  tw::reversed(tw::uniform(
+                                      flow, 4000, {.t_max = 0.9, .t_min = 1e-6, .to_zero = false})),
+                                  at_data);
   std::ostringstream out;
   out << R"(# The ends of a run
 

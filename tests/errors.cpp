@@ -219,6 +219,7 @@ void grids() {
   SAYS(grid.first(11));
   SAYS(grid.below(0.001));
   SAYS(tw::timesteps(tw::TimestepSpacing::leading, 50, 10));
+  SAYS(tw::timesteps(tw::TimestepSpacing::leading, 4, 1000));
   SAYS(tw::timesteps(tw::TimestepSpacing::linspace, 1, 1000));
   SAYS(tw::from_sigmas(tw::Flow{}, {1, 0.5, 0}));
   SAYS(tw::from_timesteps(tw::TabulatedVP::from_betas(tw::linear_betas(1000)), {1000, 0}));
@@ -294,7 +295,7 @@ void plans() {
   SAYS(tw::make_plan(process, tw::EulerMaruyama{.eta = 0}, tw::reversed(grid)));
   SAYS(tw::make_plan(process, "lms", tw::Intervals(grid).part(5, 10)));
   SAYS(tw::make_plan(tw::Flow{}, "heun", tw::uniform(tw::Flow{}, 10)));
-  SAYS(tw::make_plan(tw::VE{}, "euler_time", tw::karras(tw::VE{}, 10, {.to_zero = true})));
+  SAYS(tw::make_plan(tw::VE{}, "euler_time", tw::reversed(tw::karras(tw::VE{}, 10))));
   SAYS(tw::make_plan(process, tw::DDIM{.eta = 5}, grid));
   SAYS(tw::make_plan(process, tw::DPMSolverSinglestep{.orders = {3, 3}}, grid));
   SAYS(tw::make_plan(process, tw::DPMSolverSinglestep{.orders = {1, 3, 3, 3}, .inner_grid = grid},
@@ -320,13 +321,12 @@ void running() {
        "of "
        "`\"sde_heun\"` in 4 steps on EDM, `far` is "
        "`tw::EDM{.t_max = 1e39}`, and `up` encodes with `\"euler_time\"` from clean data for "
-       "`velocity`, a model of it.");
+       "`velocity`, a model of it. `rising` makes a renoise interval only.");
   SAYS(tw::Sampler(plan, model, x)(wide, noise));
   SAYS(tw::Sampler<MatrixXd, std::decay_t<decltype(model)>>(plan, model, -1, 3));
   const tw::AnyProcess far = tw::EDM{.t_max = 1e39};
   const auto velocity = tw::predicts_velocity([](const auto& in, double) { return in; });
-  const tw::Plan up = tw::make_plan(process, "euler_time",
-                                    tw::reversed(tw::uniform(process, 5, {.to_zero = true})));
+  const tw::Plan up = tw::make_plan(process, "euler_time", tw::reversed(tw::uniform(process, 5)));
   const Eigen::MatrixXf in_float = x.cast<float>();
   const tw::Plan noisy = tw::make_plan(tw::EDM{}, "sde_heun", tw::karras(tw::EDM{}, 4));
   SAYS(tw::Sampler(noisy, model, in_float));
@@ -340,6 +340,9 @@ void running() {
   auto others = sampler.steps(x, noise);
   sampler(x, noise);
   SAYS(others.begin());
+  const tw::Interval up_again{.from = grid[5], .to = grid[4], .kind = tw::Interval::Kind::renoise};
+  tw::Sampler rising(tw::make_plan(process, "ddim", tw::Intervals({up_again})), model, x);
+  SAYS((*rising.steps(x, noise).begin()).data());
   SAYS(tw::sample(process, model, "ddim", grid, {.count = 3}));
   SAYS(tw::sample(process, model, "ddim", grid, {.dim = 2, .count = -3}));
   SAYS(tw::sample<Vector2d>(process, model, "ddim", grid, {.dim = 3}));
@@ -375,6 +378,8 @@ void noises() {
   SAYS(noise.fill(0, 2, -1, 6, x.data()));
   SAYS(tw::RecordedNoise({x, x}).fill(2, x));
   SAYS(tw::RecordedNoise({wide}).fill(0, x));
+  SAYS(tw::Sampler(plan, model, x)(x, tw::RecordedNoise({x, x})));
+  SAYS(tw::Seeds{41, 7}.fill(0, x));
   SAYS(tw::BrownianPath(tw::make_plan(process, sde, twice), noise));
   SAYS(tw::BrownianPath(tw::make_plan(process, sde, grid.first(3)), noise).fill(4, x));
   SAYS(tw::BrownianPath(tw::make_plan(process, sde, tw::from_sigmas(process, {1.3, 1.3 - 1e-9})),

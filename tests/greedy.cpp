@@ -99,7 +99,7 @@ struct Counter {
 
 TEST_CASE("names: a program's functions that take anything are not called from inside") {
   const greedy::Process process;
-  const tw::Grid grid = tw::karras(process, 6);
+  const tw::Grid grid = tw::karras(process, 6, {.to_zero = false});
   const auto runs = [&](const auto& solver) {
     const tw::Plan plan = tw::make_plan(process, solver, grid);
     Eigen::MatrixXd x(3, 20);

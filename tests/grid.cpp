@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "support/catch.hpp"
+#include "support/processes.hpp"
 
 #include <cmath>
 #include <vector>
@@ -28,6 +29,12 @@ std::vector<double> sigmas(const tw::Grid& grid) {
   return all;
 }
 
+std::vector<double> times(const tw::Grid& grid) {
+  std::vector<double> all;
+  for (const tw::Level& l : grid.levels()) all.push_back(l.t);
+  return all;
+}
+
 void check_equal(const std::vector<double>& a, const std::vector<double>& b) {
   REQUIRE(a.size() == b.size());
   for (std::size_t k = 0; k < a.size(); ++k)
@@ -53,16 +60,20 @@ TEST_CASE("grid: n means n steps, from t_max to t_min or to sigma = 0") {
 TEST_CASE("grid: spacings are those of the papers") {
   // k-diffusion's get_sigmas_karras(10, 0.02, 80): figures from a run of it.
   check_equal(
-      sigmas(tw::karras(tw::EDM{}, 10, {.sigma_max = 80, .sigma_min = 0.02, .to_zero = true})),
+      sigmas(tw::karras(tw::EDM{}, 10, {.sigma_max = 80, .sigma_min = 0.02})),
       {80.0, 45.60980348104143, 24.757927768909404, 12.675830426264854, 6.0459517987107025,
        2.6417074053790532, 1.032750896216158, 0.3489571563558094, 0.09657513797178488, 0.02, 0});
-  const tw::Grid uniform = tw::uniform(tw::VP{}, 4, {.t_max = 0.9, .t_min = 0.1});
+  const tw::Grid uniform = tw::uniform(tw::VP{}, 4, {.t_max = 0.9, .t_min = 0.1, .to_zero = false});
   for (int k = 0; k < 5; ++k) CHECK(uniform[k].t == Approx(0.9 - 0.2 * k));
-  const tw::Grid quadratic = tw::power(tw::VP{}, 3, 2, {.t_max = 1, .t_min = 1e-4});
+  const tw::Grid quadratic =
+      tw::power(tw::VP{}, 3, 2, {.t_max = 1, .t_min = 1e-4, .to_zero = false});
   for (int k = 0; k < 4; ++k) CHECK(std::sqrt(quadratic[k].t) == Approx(1 - 0.33 * k));
   CHECK(quadratic[1].t - quadratic[2].t < quadratic[0].t - quadratic[1].t);  // dense at low noise
-  check_equal(sigmas(tw::log_snr(tw::EDM{}, 3, {.sigma_max = 8, .sigma_min = 1})), {8, 4, 2, 1});
-  check_equal(sigmas(tw::geometric(tw::VE{}, 2, {.sigma_max = 9, .sigma_min = 1})), {9, 3, 1});
+  check_equal(sigmas(tw::log_snr(tw::EDM{}, 3, {.sigma_max = 8, .sigma_min = 1, .to_zero = false})),
+              {8, 4, 2, 1});
+  check_equal(
+      sigmas(tw::geometric(tw::VE{}, 2, {.sigma_max = 9, .sigma_min = 1, .to_zero = false})),
+      {9, 3, 1});
 }
 
 TEST_CASE("grid: from times, from sigmas, reversed") {
@@ -79,17 +90,22 @@ TEST_CASE("grid: from times, from sigmas, reversed") {
 }
 
 TEST_CASE("grid: an infinite end is a time, not a spacing in sigma") {
-  CHECK(tw::uniform(tw::Flow{}, 4).front().scale == 0);
-  CHECK_THAT(error_of([] { tw::karras(tw::Flow{}, 4); }), Contains("finite ends"));
-  CHECK_THAT(error_of([] { tw::log_snr(tw::Flow{}, 4); }), Contains("finite sigma_max"));
-  CHECK(tw::karras(tw::Flow{}, 4, {.sigma_max = 100}).front().sigma() == Approx(100));
-  CHECK(std::isinf(tw::karras(tw::VE{}, 4, {.to_zero = true}).back().t));
+  CHECK(tw::uniform(tw::Flow{}, 4, {.to_zero = false}).front().scale == 0);
+  CHECK_THAT(error_of([] { tw::karras(tw::Flow{}, 4, {.to_zero = false}); }),
+             Contains("finite ends"));
+  CHECK_THAT(error_of([] { tw::log_snr(tw::Flow{}, 4, {.to_zero = false}); }),
+             Contains("finite sigma_max"));
+  CHECK(tw::karras(tw::Flow{}, 4, {.sigma_max = 100, .sigma_min = 0.01, .to_zero = false})
+            .front()
+            .sigma() == Approx(100));
+  CHECK(std::isinf(tw::karras(tw::VE{}, 4).back().t));
 }
 
 TEST_CASE("grid: a wrong one is refused in a sentence") {
   const tw::VP vp;
   const auto said = [](auto&& action) { return error_of(action); };
-  CHECK_THAT(said([&] { tw::uniform(vp, 0); }), Contains("0 steps") && Contains("at least 1"));
+  CHECK_THAT(said([&] { tw::uniform(vp, 0, {.to_zero = false}); }),
+             Contains("0 steps") && Contains("at least 1"));
   CHECK_THAT(said([&] {
                tw::from_sigmas(vp, {1, 2});
              }),
@@ -106,12 +122,16 @@ TEST_CASE("grid: a wrong one is refused in a sentence") {
              Contains("t = -0.1 must be at least 0"));
   CHECK_THAT(said([&] { tw::from_times(tw::Flow{}, {1.2, 0.5}); }), Contains("has scale -0.2"));
   CHECK_THAT(said([&] { tw::from_times(tw::EDM{}, {std::nan(""), 0.5}); }), Contains("not finite"));
-  CHECK_THAT(said([&] { tw::karras(vp, 5, {.t_max = 1, .sigma_max = 3}); }),
+  CHECK_THAT(said([&] { tw::karras(vp, 5, {.t_max = 1, .sigma_max = 3, .to_zero = false}); }),
              Contains("t_max = 1 or sigma_max = 3, not both"));
-  CHECK_THAT(said([&] { tw::karras(vp, 5, {.sigma_min = 0}); }), Contains("to_zero"));
-  CHECK_THAT(said([&] { tw::karras(vp, 5, {.t_max = 0.1, .t_min = 0.2}); }), Contains("must fall"));
-  CHECK_THAT(said([&] { tw::karras(vp, 5, {}, -7); }), Contains("rho = -7"));
-  CHECK_THAT(said([&] { tw::power(vp, 5, 0); }), Contains("exponent 0"));
+  CHECK_THAT(said([&] { tw::karras(vp, 5, {.sigma_min = 0, .to_zero = false}); }),
+             Contains("sigma_min = 0 must be positive"));
+  CHECK_THAT(said([&] { tw::karras(vp, 5, {.t_max = 0.1, .t_min = 0.2, .to_zero = false}); }),
+             Contains("must fall"));
+  CHECK_THAT(said([&] { tw::karras(vp, 5, {.to_zero = false}, -7); }), Contains("rho = -7"));
+  CHECK_THAT(said([&] { tw::karras(tw::EDM{.t_min = 0}, 5); }),
+             Contains("does not reach sigma = 0") && Contains("give t_min or sigma_min"));
+  CHECK_THAT(said([&] { tw::power(vp, 5, 0, {.to_zero = false}); }), Contains("exponent 0"));
 }
 
 TEST_CASE("grid: a list may go on to sigma = 0, as every grid does, when it is asked to") {
@@ -129,6 +149,30 @@ TEST_CASE("grid: a list may go on to sigma = 0, as every grid does, when it is a
                tw::from_sigmas(vp, {10, 0}, {.to_zero = true});
              }),
              Contains("data end only"));
+}
+
+TEST_CASE("law: grids end at clean data on every process, unless they are told not to") {
+  std::vector<NamedProcess> all = processes();
+  all.push_back({"Flow as it comes", tw::Flow{}});
+  for (const auto& [name, process] : all) {
+    INFO(name);
+    const tw::NoiseRange to_low{.to_zero = false};
+    CHECK(tw::uniform(process, 7).back().is_clean_data());
+    CHECK(tw::uniform(process, 7).steps() == 7);
+    CHECK(tw::uniform(process, 7, to_low).back().t == process.t_min);
+    CHECK(tw::power(process, 7, 2).back().is_clean_data());
+    CHECK(tw::quadratic_from_noise(process, 7).back().is_clean_data());
+    if (process.at(process.t_min).is_clean_data()) continue;
+    for (const tw::Grid& grid : {tw::karras(process, 7), tw::log_snr(process, 7),
+                                 tw::polyexponential(process, 7, 2), tw::geometric(process, 7)}) {
+      CHECK(grid.steps() == 7);
+      CHECK(grid.back().is_clean_data());
+      CHECK(grid[6].sigma() == Approx(process.at(process.t_min).sigma()).epsilon(1e-12));
+    }
+    CHECK(tw::karras(process, 7, to_low).back().t == process.t_min);
+  }
+  // A flow's own range ends there by itself: no step is spent on nothing.
+  check_equal(times(tw::uniform(tw::Flow{}, 4)), {1, 0.75, 0.5, 0.25, 0});
 }
 
 TEST_CASE("grid: its first and last steps, and what lies below a sigma, are grids") {
@@ -155,7 +199,7 @@ TEST_CASE("grid: its first and last steps, and what lies below a sigma, are grid
 
 TEST_CASE("intervals: a list is numbered as it is made, from a grid or not") {
   const tw::VP vp;
-  const tw::Grid grid = tw::uniform(vp, 3);
+  const tw::Grid grid = tw::uniform(vp, 3, {.to_zero = false});
   const tw::Intervals all = grid;
   REQUIRE(all.size() == 3);
   for (int k = 0; k < 3; ++k) {
@@ -188,43 +232,57 @@ TEST_CASE("intervals: a list is numbered as it is made, from a grid or not") {
 
 TEST_CASE("grid: entries of a table") {
   using tw::TimestepSpacing;
-  CHECK(tw::timesteps(TimestepSpacing::leading, 4, 1000) == std::vector<int>{750, 500, 250, 0});
-  CHECK(tw::timesteps(TimestepSpacing::leading, 4, 1000, 1) == std::vector<int>{751, 501, 251, 1});
+  CHECK(tw::timesteps(TimestepSpacing::leading, 8, 1000) ==
+        std::vector<int>{875, 750, 625, 500, 375, 250, 125, 0});
+  CHECK(tw::timesteps(TimestepSpacing::leading, 7, 1000, 1) ==
+        std::vector<int>{853, 711, 569, 427, 285, 143, 1});
+  // What leaves out more than the noisiest fifth is no run from noise (diffusers 12588).
+  for (auto [n, N] : {std::pair(4, 1000), {300, 500}})
+    CHECK_THAT(error_of([&] { tw::timesteps(TimestepSpacing::leading, n, N); }),
+               Contains("far from pure noise") && Contains("take trailing"));
   CHECK(tw::timesteps(TimestepSpacing::trailing, 4, 1000) == std::vector<int>{999, 749, 499, 249});
   CHECK(tw::timesteps(TimestepSpacing::linspace, 4, 1000) == std::vector<int>{999, 666, 333, 0});
   CHECK_THAT(error_of([] { tw::timesteps(TimestepSpacing::leading, 0, 1000); }),
              Contains("0 entries"));
   const auto table = tw::TabulatedVP::from_betas(tw::cosine_betas(1000));
-  const tw::Grid grid = tw::from_timesteps(table, {999, 500, 0}, {.to_zero = true});
+  const tw::Grid grid = tw::from_timesteps(table, {999, 500, 0});
   CHECK(grid.steps() == 3);
   CHECK(grid.back().std == 0);
   CHECK(grid[1] == table.at(0.501));
-  CHECK(tw::from_timesteps(table, {999, 500, 0}).steps() == 2);
-  CHECK_THAT(error_of([&] { tw::from_timesteps(table, {1000, 0}); }), Contains("entry 1000"));
+  CHECK(tw::from_timesteps(table, {999, 500, 0}, {.to_zero = false}).steps() == 2);
+  CHECK_THAT(error_of([&] {
+               tw::from_timesteps(table, {1000, 0}, {.to_zero = false});
+             }),
+             Contains("entry 1000"));
 }
 
 TEST_CASE("grid: EDM's four discretizations cover their range") {
   const tw::VP fitted = tw::VP::reaching(0.02, 80);
   CHECK(fitted.at(1).sigma() == Approx(80).epsilon(1e-12));
   CHECK(fitted.at(1e-3).sigma() == Approx(0.02).epsilon(1e-10));
-  const tw::Grid u =
-      tw::iddpm(tw::EDM{}, 10, {.sigma_max = 80, .sigma_min = 0.02, .to_zero = true});
+  const tw::Grid u = tw::iddpm(tw::EDM{}, 10, {.sigma_max = 80, .sigma_min = 0.02});
   CHECK(u.steps() == 10);
   CHECK(u.front().sigma() <= 80);
   CHECK(u.front().sigma() > 70);
-  CHECK(tw::iddpm(tw::EDM{}, 10, {.sigma_max = 81, .sigma_min = 0.02}).front().sigma() >
-        80);  // the largest of all
+  CHECK(tw::iddpm(tw::EDM{}, 10, {.sigma_max = 81, .sigma_min = 0.02, .to_zero = false})
+            .front()
+            .sigma() > 80);  // the largest of all
   CHECK(u[9].sigma() >= 0.02);
   CHECK(u.back().sigma() == 0);
-  CHECK_THAT(error_of([] { tw::iddpm(tw::EDM{}, 10, {.sigma_max = 80, .sigma_min = 79.9}); }),
+  CHECK_THAT(error_of([] {
+               tw::iddpm(tw::EDM{}, 10, {.sigma_max = 80, .sigma_min = 79.9, .to_zero = false});
+             }),
              Contains("of the levels lie"));
   // Without to_zero all steps lie in the range.
-  const tw::Grid open = tw::iddpm(tw::EDM{}, 9, {.sigma_max = 80, .sigma_min = 0.02});
+  const tw::Grid open =
+      tw::iddpm(tw::EDM{}, 9, {.sigma_max = 80, .sigma_min = 0.02, .to_zero = false});
   CHECK(open.steps() == 9);
   for (int k = 0; k < 10; ++k) CHECK(open[k] == u[k]);
-  const tw::Grid poly = tw::polyexponential(tw::EDM{}, 4, 1, {.sigma_max = 16, .sigma_min = 1});
+  const tw::Grid poly =
+      tw::polyexponential(tw::EDM{}, 4, 1, {.sigma_max = 16, .sigma_min = 1, .to_zero = false});
   for (int k = 0; k < 5; ++k) CHECK(poly[k].sigma() == Approx(std::pow(2, 4 - k)));
-  const tw::Grid noisy = tw::quadratic_from_noise(tw::VP{}, 4, {.t_max = 1, .t_min = 0.2});
+  const tw::Grid noisy =
+      tw::quadratic_from_noise(tw::VP{}, 4, {.t_max = 1, .t_min = 0.2, .to_zero = false});
   for (int k = 0; k < 5; ++k) CHECK(noisy[k].t == Approx(1 - 0.8 * std::pow(k / 4., 2)));
 }
 
@@ -242,7 +300,7 @@ TEST_CASE("restart: the intervals go up and down again as asked, for any solver"
   CHECK(plan.nfe() == 2 * 4 + 1 + 2 * 2 * 4);
   // With an exact solver the repeats change no distribution: on Gaussian data, many steps of Heun.
   const tw::Gaussian data(Eigen::VectorXd::Constant(1, 0.7), Eigen::MatrixXd::Constant(1, 1, 0.3));
-  const tw::Grid fine = tw::karras(edm, 200, {.sigma_min = 0.01});
+  const tw::Grid fine = tw::karras(edm, 200, {.sigma_min = 0.01, .to_zero = false});
   const tw::Plan repeated = tw::make_plan(
       edm, tw::Heun<tw::InSigma>{},
       tw::restart(edm, fine, {{.sigma_min = 0.1, .sigma_max = 2, .steps = 200, .times = 3}}));
@@ -261,7 +319,7 @@ TEST_CASE("restart: the intervals go up and down again as asked, for any solver"
 }
 
 TEST_CASE("outer_grid: step k covers as many steps of the finer grid as its order") {
-  const tw::Grid points = tw::uniform(tw::VP{}, 6);
+  const tw::Grid points = tw::uniform(tw::VP{}, 6, {.to_zero = false});
   const tw::Grid outer = tw::outer_grid(points, {3, 1, 2});
   REQUIRE(outer.steps() == 3);
   CHECK(outer[0] == points[0]);

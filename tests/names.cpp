@@ -154,7 +154,7 @@ TEST_CASE("names: argument-dependent lookup does not find the library's verbs") 
   using namespace user;
   const tw::AnyProcess vp = tw::VP{};
   const tw::AnySolver solver = tw::DDIM{};
-  const tw::Grid grid = tw::uniform(vp, 3);
+  const tw::Grid grid = tw::uniform(vp, 3, {.to_zero = false});
   const tw::Plan plan = tw::make_plan(vp, solver, grid);
   const tw::Noise noise;
   CHECK(sample(vp, tw::DDIM{}, grid) == 1);

@@ -20,6 +20,7 @@
 #include <tweedie/grid/restart.hpp>
 #include <tweedie/noise/brownian_path.hpp>
 #include <tweedie/noise/recorded.hpp>
+#include <tweedie/noise/seeds.hpp>
 #include <tweedie/noise/sequential.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/vp.hpp>
@@ -222,6 +223,45 @@ TEST_CASE("noise: recorded draws are replayed, and a missing one is named") {
   CHECK_THAT(error_of([&] { noise.fill(0, other); }), Contains("2 x 3") && Contains("3 x 3"));
 }
 
+TEST_CASE("noise: recorded draws that are left over are an error, but in a part of the run") {
+  const tw::AnyProcess edm = tw::EDM{};
+  const tw::Grid grid = tw::karras(edm, 6);
+  const auto model = tw::predicts_data([](const auto& x, double) { return 0.5 * x; });
+  std::vector<Eigen::MatrixXd> draws(8, Eigen::MatrixXd::Ones(2, 3));  // 0 to 7
+  const auto run = [&](const tw::Grid& of, std::size_t count) {
+    Eigen::MatrixXd x = Eigen::MatrixXd::Ones(2, 3);
+    tw::Sampler(tw::make_plan(edm, "ddpm", of), model, x)(
+        x, tw::RecordedNoise({draws.begin(), draws.begin() + static_cast<std::ptrdiff_t>(count)}));
+  };
+  CHECK(error_of([&] { run(grid, 6); }).empty());  // the step to clean data draws nothing
+  CHECK(error_of([&] { run(grid, 7); }).empty());  // but a peer's loop may
+  CHECK(error_of([&] { run(grid.first(3), 7); }).empty());
+  CHECK(error_of([&] { run(grid.last(3), 7); }).empty());
+  CHECK_THAT(error_of([&] { run(grid, 8); }),
+             Contains("8 draws are recorded, but the run has 6 and the prior's"));
+}
+
+TEST_CASE("noise: a seed for each sample is that of a run of its own, in any batch") {
+  const tw::Seeds seeds{41, 1234567890123, 7, 41, 0};
+  for (Eigen::Index dim : {1, 3, 16, 31, 32, 33, 1000, 3000}) {
+    Eigen::MatrixXf batch(dim, 5), one(dim, 1), part(dim, 2);
+    seeds.fill(3, batch);
+    for (Eigen::Index k = 0; k < 5; ++k) {
+      tw::Noise{.seed = std::vector<std::uint64_t>{41, 1234567890123, 7, 41, 0}[std::size_t(k)]}
+          .fill(3, one);
+      CHECK(batch.col(k) == one);
+    }
+    seeds.from_sample(2).fill(3, part);
+    CHECK(part == batch.middleCols(2, 2));
+    tw::Noise{.seed = 7}.stream("mine").fill(3, one);
+    seeds.stream("mine").fill(3, batch);
+    CHECK(batch.col(2) == one);
+  }
+  Eigen::MatrixXd wide(2, 6);
+  CHECK_THAT(error_of([&] { seeds.fill(0, wide); }),
+             Contains("sample 5 needs a seed, 5 are given"));
+}
+
 TEST_CASE("noise: a sequential generator gives whole draws in order, and skips those not used") {
   double counter = 0;
   tw::SequentialNoise noise([&] { return ++counter; });
@@ -232,7 +272,7 @@ TEST_CASE("noise: a sequential generator gives whole draws in order, and skips t
   CHECK(out(0, 0) == 5);
   noise.fill(4, out);  // draws 2 and 3 had weight 0
   CHECK(out(0, 0) == 17);
-  noise.end_run(6, 4);  // draws 5 and 6 too
+  noise.end_run(6, 4, true);  // draws 5 and 6 too
   noise.begin_run(1);
   noise.fill(2, out);
   CHECK(out(0, 0) == 33);
@@ -289,8 +329,8 @@ namespace {
 /// A run from sigma = 5 to 0.2 along the path of one seed.
 Eigen::MatrixXd along_path(const tw::AnySolver& solver, int steps) {
   const tw::AnyProcess vp = tw::VP{};
-  const tw::Plan plan =
-      tw::make_plan(vp, solver, tw::log_snr(vp, steps, {.sigma_max = 5, .sigma_min = 0.2}));
+  const tw::Plan plan = tw::make_plan(
+      vp, solver, tw::log_snr(vp, steps, {.sigma_max = 5, .sigma_min = 0.2, .to_zero = false}));
   const tw::BrownianPath path(plan, tw::Noise{.seed = 5});
   Eigen::MatrixXd x(3, 60);
   tw::prior(plan.from(), x, path);
@@ -318,8 +358,9 @@ TEST_CASE("Brownian path: the exponential SDE step is of strong order 1 on it", 
   }
   // Independent draws do not converge at all.
   const tw::AnyProcess vp = tw::VP{};
-  const tw::Plan plan = tw::make_plan(vp, tw::DPMSolverPP1{.eta = 1},
-                                      tw::log_snr(vp, 80, {.sigma_max = 5, .sigma_min = 0.2}));
+  const tw::Plan plan =
+      tw::make_plan(vp, tw::DPMSolverPP1{.eta = 1},
+                    tw::log_snr(vp, 80, {.sigma_max = 5, .sigma_min = 0.2, .to_zero = false}));
   Eigen::MatrixXd x(3, 60);
   tw::prior(plan.from(), x, tw::Noise{.seed = 5});
   tw::Sampler sampler(plan, tw::order_target().components()[2], x);

@@ -26,7 +26,7 @@ namespace {
 const tw::AnyProcess vp = tw::VP{};
 
 tw::Plan plan_of(const tw::AnySolver& solver) {
-  return tw::make_plan(vp, solver, tw::uniform(vp, 6));
+  return tw::make_plan(vp, solver, tw::uniform(vp, 6, {.to_zero = false}));
 }
 
 }  // namespace

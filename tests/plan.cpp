@@ -55,7 +55,7 @@ From(Step, int) -> From<Step>;
 const tw::AnyProcess vp = tw::VP{};
 
 tw::Plan plan_of(const tw::AnySolver& solver, int steps = 4) {
-  return tw::make_plan(vp, solver, tw::uniform(vp, steps));
+  return tw::make_plan(vp, solver, tw::uniform(vp, steps, {.to_zero = false}));
 }
 
 // One that keeps the old state alive beyond the commit.
@@ -240,10 +240,14 @@ TEST_CASE(
 
 TEST_CASE("tracer: a coefficient that is not finite is one error that names the step") {
   const tw::AnyProcess flow = tw::Flow{};
-  CHECK_THAT(error_of([&] { tw::make_plan(flow, tw::Heun<InSigma>{}, tw::uniform(flow, 4)); }),
+  CHECK_THAT(error_of([&] {
+               tw::make_plan(flow, tw::Heun<InSigma>{}, tw::uniform(flow, 4, {.to_zero = false}));
+             }),
              Contains("Heun in sigma cannot start at sigma = infinity") &&
                  Contains("(step 0, t = 1)") && Contains("{.t_max = 0.99}"));
-  CHECK_THAT(error_of([&] { tw::make_plan(flow, tw::EulerMaruyama{}, tw::uniform(flow, 4)); }),
+  CHECK_THAT(error_of([&] {
+               tw::make_plan(flow, tw::EulerMaruyama{}, tw::uniform(flow, 4, {.to_zero = false}));
+             }),
              Contains("step 0"));
   const From wrong{[](auto& c, const tw::Interval& s, const auto& x) {
     return (s.index == 2 ? std::nan("") : 1) * x + 0.1 * c.data(x, s.from);
@@ -251,7 +255,9 @@ TEST_CASE("tracer: a coefficient that is not finite is one error that names the 
   CHECK_THAT(
       error_of([&] { plan_of(wrong); }),
       Contains("step 2 (t = 0.5005 to") && Contains("not finite; test cannot make this step"));
-  CHECK_THAT(error_of([&] { tw::make_plan(vp, tw::DDIM{.eta = 3}, tw::uniform(vp, 4)); }),
+  CHECK_THAT(error_of([&] {
+               tw::make_plan(vp, tw::DDIM{.eta = 3}, tw::uniform(vp, 4, {.to_zero = false}));
+             }),
              Contains("eta = 3 is too large for step 0"));
 }
 
@@ -265,7 +271,9 @@ TEST_CASE("make_plan: a grid must fit the process, but intervals need not join")
   CHECK(plan({down, up, on}).steps() == 3);
   CHECK(plan({down, up, on}).intervals()[2].index == 2);
   CHECK(plan({down, on}).steps() == 2);  // peers have such
-  CHECK_THAT(error_of([&] { tw::make_plan(tw::EDM{}, tw::DDIM{}, tw::uniform(vp, 3)); }),
+  CHECK_THAT(error_of([&] {
+               tw::make_plan(tw::EDM{}, tw::DDIM{}, tw::uniform(vp, 3, {.to_zero = false}));
+             }),
              Contains("another process"));
 }
 
@@ -288,7 +296,7 @@ TEST_CASE("fold: conversions cost rows only where the history needs them") {
 
 TEST_CASE("fold: what a model cannot give is refused") {
   const tw::AnyProcess flow = tw::Flow{};
-  const tw::Plan plan = tw::make_plan(flow, tw::DDIM{}, tw::uniform(flow, 4));
+  const tw::Plan plan = tw::make_plan(flow, tw::DDIM{}, tw::uniform(flow, 4, {.to_zero = false}));
   CHECK_THAT(error_of([&] { tw::executor::lower<double>(plan, Prediction::epsilon); }),
              Contains("data cannot be had from a model that predicts epsilon at t = 1"));
   CHECK(tw::lowering::fold(plan.rows(), Prediction::velocity).size() == 8);

@@ -60,8 +60,8 @@ TEST_CASE("report: DDIM inversion starts from a clean image (DF 10748, 5703)") {
   const double right = y * std::sqrt(bars[980]);
   CHECK(right == Approx(2.27298584377));
   const auto table = tw::TabulatedVP::from_betas(tw::linear_betas(1000));
-  const tw::Grid up = tw::reversed(tw::from_timesteps(
-      table, tw::timesteps(tw::TimestepSpacing::leading, 50, 1000), {.to_zero = true}));
+  const tw::Grid up = tw::reversed(
+      tw::from_timesteps(table, tw::timesteps(tw::TimestepSpacing::leading, 50, 1000)));
   const auto encode = [&](const tw::AnySolver& solver) {
     return run(tw::make_plan(table, solver, up), network(tw::Prediction::epsilon, mean),
                Eigen::MatrixXd::Constant(1, 1, 1.9), tw::Noise{})(0, 0);
@@ -110,8 +110,8 @@ TEST_CASE("report: a table with zero terminal SNR and a network of v (DF 3851, 5
   for (const auto& table :
        {tw::TabulatedVP::from_alpha_bars(bars),
         tw::TabulatedVP::from_betas(tw::rescaled_to_zero_terminal_snr(betas))}) {
-    const tw::Grid grid = tw::from_timesteps(
-        table, tw::timesteps(tw::TimestepSpacing::trailing, 4, 1000), {.to_zero = true});
+    const tw::Grid grid =
+        tw::from_timesteps(table, tw::timesteps(tw::TimestepSpacing::trailing, 4, 1000));
     CHECK(grid.front().is_pure_noise());
     const Eigen::MatrixXd x = run(tw::make_plan(table, tw::DDIM{}, grid),
                                   network(tw::Prediction::v, mean), noise, tw::Noise{});
@@ -133,7 +133,7 @@ TEST_CASE("report: the cosine schedule to its end, float and double (zituitui/BE
     }
   const tw::AnyProcess cosine = tw::Cosine{};
   CHECK(cosine.at(1).scale == 0);
-  const tw::Grid grid = tw::uniform(cosine, 20, {.t_max = 1, .to_zero = true});
+  const tw::Grid grid = tw::uniform(cosine, 20, {.t_max = 1});
   int refused = 0;
   for (const NamedSolver& solver : all_solvers()) {
     if (solver.facts().stochastic()) continue;
@@ -168,15 +168,16 @@ TEST_CASE(
       out = x;
     });
     const tw::Churn<tw::Heun<tw::InSigma>> solver{.amount = amount};
-    run(tw::make_plan(table, solver, tw::karras(table, 10, {.to_zero = true})), model,
-        Eigen::MatrixXd::Ones(1, 1), tw::Noise{});
+    run(tw::make_plan(table, solver, tw::karras(table, 10)), model, Eigen::MatrixXd::Ones(1, 1),
+        tw::Noise{});
     INFO("amount " << amount << ": entries " << least << " to " << most);
     CHECK(least > -0.5);
     CHECK(most < 999.5);
   }
   // Nor a range, nor times that are entries.
   const char* words = "lies beyond the last entry";
-  CHECK_THAT(error_of([&] { tw::karras(table, 10, {.sigma_max = 80}); }), Contains(words));
+  CHECK_THAT(error_of([&] { tw::karras(table, 10, {.sigma_max = 80, .to_zero = false}); }),
+             Contains(words));
   CHECK_THAT(error_of([&] { tw::from_times(table, {9, 7, 4, 2, 1}); }), Contains(words));
 }
 
@@ -219,5 +220,5 @@ TEST_CASE("report: a flow's times are not taken for sigmas (WanVideoWrapper 1510
              }),
              Contains("as the times of a flow do"));
   CHECK(tw::from_sigmas(tw::EDM{}, {1, 0.5, 0}).steps() == 2);
-  CHECK(tw::karras(tw::Flow{}, 4, {.sigma_max = 1, .to_zero = true}).front().t == Approx(0.5));
+  CHECK(tw::karras(tw::Flow{}, 4, {.sigma_max = 1, .sigma_min = 0.01}).front().t == Approx(0.5));
 }

@@ -17,13 +17,16 @@
 #include <tweedie/grid/spacing.hpp>
 #include <tweedie/model/checked.hpp>
 #include <tweedie/noise/recorded.hpp>
+#include <tweedie/noise/seeds.hpp>
 #include <tweedie/noise/sequential.hpp>
 #include <tweedie/plan/eager.hpp>
+#include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/vp.hpp>
 #include <tweedie/run/steps.hpp>
 
 #include "support/allocations.hpp"
+#include "support/predicting.hpp"
 #include "support/registry.hpp"
 #include "support/shrinking.hpp"
 
@@ -34,7 +37,7 @@ namespace {
 const tw::AnyProcess vp = tw::VP{};
 
 tw::Plan plan_of(const tw::AnySolver& solver, int steps = 6) {
-  return tw::make_plan(vp, solver, tw::uniform(vp, steps));
+  return tw::make_plan(vp, solver, tw::uniform(vp, steps, {.to_zero = false}));
 }
 
 struct Corrected {  // a Langevin corrector before DDIM
@@ -109,9 +112,6 @@ static_assert(!tw::State<Eigen::MatrixXi>);
 static_assert(!tw::State<const Eigen::MatrixXd&>);
 static_assert(!tw::State<const Eigen::Map<Eigen::MatrixXd>&>);
 static_assert(!tw::State<Eigen::Matrix<double, 3, 3, Eigen::RowMajor>>);
-// Assigning a step would copy elements through the view.
-static_assert(!std::is_assignable_v<tw::Step<Eigen::Map<Eigen::MatrixXd>>&,
-                                    tw::Step<Eigen::Map<Eigen::MatrixXd>>>);
 // Nor may the steps of a temporary sampler be asked for.
 template <class S>
 concept GivesSteps = requires(S sampler, Eigen::MatrixXd& x) {
@@ -119,6 +119,8 @@ concept GivesSteps = requires(S sampler, Eigen::MatrixXd& x) {
 };
 using ASampler = tw::Sampler<Eigen::MatrixXd, decltype(shrinking())>;
 static_assert(GivesSteps<ASampler&> && !GivesSteps<ASampler>);
+// Assigning a step would copy elements through the view.
+static_assert(!std::is_assignable_v<tw::Step<ASampler>&, tw::Step<ASampler>>);
 static_assert(std::input_iterator<
               tw::Steps<tw::Sampler<Eigen::MatrixXd, decltype(shrinking())>, tw::Noise>::Iterator>);
 
@@ -190,11 +192,20 @@ TEST_CASE("sampler: a run allocates nothing, the first one included, for every s
     const long before = allocations;
     Eigen::internal::set_is_malloc_allowed(false);
     sampler(x, noise);
-    for (auto step : sampler.steps(x, noise)) step.x *= 0.5f;
+    const long of_run = allocations - before;  // before Catch makes its own
     Eigen::internal::set_is_malloc_allowed(true);
-    const long made = allocations - before;  // before Catch makes its own
+    const auto walk = [&] {
+      for (auto step : sampler.steps(x, noise)) step.x *= 0.5f;
+    };
+    walk();  // makes room for step.data()
+    Eigen::internal::set_is_malloc_allowed(false);
+    const long before_second = allocations;
+    walk();
+    const long of_walk = allocations - before_second;
+    Eigen::internal::set_is_malloc_allowed(true);
     INFO(solver.name);
-    CHECK(made == 0);
+    CHECK(of_run == 0);
+    CHECK(of_walk == 0);
   }
   tw::Sampler corrected(plan_of(Corrected{}), shrinking(), x);
   const long before = allocations;
@@ -323,9 +334,74 @@ TEST_CASE("steps: pulled one by one, ended at will, and what is written goes int
   CHECK(x.isZero());
 }
 
+TEST_CASE("law: leaving the loop leaves the state of the last step in x, and shows what was made") {
+  const tw::AnyProcess edm = tw::EDM{};
+  const tw::Grid grid = tw::karras(edm, 6);
+  for (const NamedSolver& solver : all_solvers()) {
+    const tw::Plan plan = tw::make_plan(edm, solver.solver, grid);
+    const Eigen::MatrixXd begin = start(plan);
+    const auto noise = recorded(plan, begin);
+    Eigen::MatrixXd x = begin;
+    for (tw::Prediction given :
+         {tw::Prediction::data, tw::Prediction::epsilon, tw::Prediction::velocity}) {
+      INFO(solver.name << ", given " << tw::name_of(given));
+      Eigen::MatrixXd newest;  // the data that the model had in mind when it was last asked
+      int asked = 0;
+      const auto model = tw::predicts(given, [&](const auto& in, const tw::Call& call, auto& out) {
+        newest.resize(in.rows(), in.cols());
+        Predicting{}(in, call, newest);
+        Predicting{given}(in, call, out);
+        ++asked;
+      });
+      tw::Sampler sampler(plan, model, x);
+      const std::vector<Eigen::MatrixXd> states = tw::trajectory(sampler, x = begin, noise);
+      for (int last = 0; last < 6; ++last) {
+        x = begin, asked = 0;
+        for (auto step : sampler.steps(x, noise)) {
+          CHECK(step.evaluations == asked);
+          if (asked == 0) continue;  // a step of the Langevin corrector's kind may need none
+          CHECK(largest(step.data() - newest) < 1e-10 * (1 + step.from.sigma()));
+          if (step.index == last) break;
+        }
+        CHECK(x == states[static_cast<std::size_t>(last) + 1]);
+      }
+    }
+  }
+}
+
+TEST_CASE("steps: the data before any evaluation, and a run that throws") {
+  const tw::AnyProcess edm = tw::EDM{};
+  const tw::Intervals up_first(
+      {{.from = edm.at(1), .to = edm.at(2), .kind = tw::Interval::Kind::renoise},
+       {.from = edm.at(2), .to = edm.at(1)}});
+  Eigen::MatrixXd x = Eigen::MatrixXd::Ones(3, 2);
+  tw::Sampler sampler(tw::make_plan(edm, tw::DDIM{}, up_first), shrinking(), x);
+  CHECK_THAT(error_of([&] {
+               for (auto step : sampler.steps(x, tw::Noise{})) step.data();
+             }),
+             Contains("no evaluation was made"));
+  // The state of the last whole step is in x when a model throws in the next.
+  const tw::Plan plan = plan_of("unipc", 5);
+  const auto until = [&](int most) {
+    return tw::predicts_data([most](const auto& in, const tw::Call& call, auto& out) {
+      tw::check(call.evaluation < most, "stop");
+      out = 0.5 * in;
+    });
+  };
+  x.setOnes();
+  tw::Sampler whole(plan, until(100), x);
+  x.setOnes();
+  Eigen::MatrixXd seen;
+  tw::Sampler broken(plan, until(3), x);
+  CHECK(error_of([&] {
+          for (auto step : broken.steps(x, tw::Noise{})) seen = step.x;
+        }) == "stop");
+  CHECK(seen.size() > 0);
+}
+
 TEST_CASE("steps: the last commit comes home although an old state is alive") {
   for (int steps : {1, 2, 3, 4, 5}) {
-    const tw::Grid grid = tw::uniform(vp, steps);
+    const tw::Grid grid = tw::uniform(vp, steps, {.to_zero = false});
     const tw::Plan plan = tw::make_plan(vp, Memorious{}, grid);
     Eigen::MatrixXd x = Eigen::MatrixXd::Random(3, 4);
     const Eigen::MatrixXd expected =
@@ -384,7 +460,7 @@ TEST_CASE("noise sources: recorded and sequential draws give what a counter give
 
 TEST_CASE("langevin: the row by the batch's norms computes what the text says") {
   const Corrected solver{{.snr = 0.3, .alpha = 0.8}};
-  const tw::Grid grid = tw::uniform(vp, 4);
+  const tw::Grid grid = tw::uniform(vp, 4, {.to_zero = false});
   const tw::Plan plan = tw::make_plan(vp, solver, grid);
   Eigen::MatrixXd x(700, 3);  // longer than a piece of noise
   tw::prior(plan.from(), x, tw::Noise{});

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -79,7 +80,8 @@ TEST_CASE("law: the plan computes what the text computes eagerly, for every pred
   for (const NamedSolver& solver : all_solvers())
     for (const auto& [process_name, process] : processes()) {
       // A range in which no step amplifies the rounding of float.
-      const tw::Grid grid = tw::log_snr(process, 12, {.sigma_max = 10, .sigma_min = 0.1});
+      const tw::Grid grid =
+          tw::log_snr(process, 12, {.sigma_max = 10, .sigma_min = 0.1, .to_zero = false});
       const tw::Plan plan = tw::make_plan(process, solver.solver, grid);
       const Eigen::MatrixXd x = start(plan);
       const auto noise = recorded(plan, x);
@@ -117,10 +119,10 @@ TEST_CASE("law: evaluations of a step, and of earlier ones that it uses, are tho
   for (const NamedSolver& solver : all_solvers()) {
     const tw::Facts& facts = solver.facts();
     INFO(solver.name);
-    const tw::Plan plan = tw::make_plan(vp, solver.solver, tw::uniform(vp, 7));
+    const tw::Plan plan = tw::make_plan(vp, solver.solver, tw::uniform(vp, 7, {.to_zero = false}));
     CHECK(plan.nfe() == 7 * facts.evaluations + facts.extra_evaluations);
     CHECK(remembered(plan) == facts.remembers);
-    CHECK(tw::make_plan(vp, solver.solver, tw::uniform(vp, 7, {.to_zero = true})).nfe() ==
+    CHECK(tw::make_plan(vp, solver.solver, tw::uniform(vp, 7)).nfe() ==
           6 * facts.evaluations + facts.evaluations_to_zero + facts.extra_evaluations);
     // The newest value that is kept is this step's own, unless the step before has evaluated ahead.
     CHECK((facts.remembers > 0) == solver.points.has_value());
@@ -150,7 +152,7 @@ TEST_CASE("law: each step numbers the draws that the solver declares, and uses n
   for (const NamedSolver& solver : all_solvers()) {
     const tw::Facts& facts = solver.facts();
     INFO(solver.name);
-    const std::size_t used = check(solver.solver, vp, tw::uniform(vp, 7));
+    const std::size_t used = check(solver.solver, vp, tw::uniform(vp, 7, {.to_zero = false}));
     CHECK((used > 0) == facts.stochastic());
     // As many as are declared are used, in a step that is not the last.
     CHECK(used >= static_cast<std::size_t>(6 * facts.draws));
@@ -180,9 +182,27 @@ TEST_CASE("law: the parts of a run, one after the other, are the run, where no h
                              solver.run_eagerly(process, all.part(0, k), x, noise),
                              noise) == solver.run_eagerly(process, all, x, noise));
   };
-  const tw::Intervals grid = tw::log_snr(vp, 7, {.sigma_max = 10, .sigma_min = 0.1});
+  const tw::Grid points = tw::log_snr(vp, 7, {.sigma_max = 10, .sigma_min = 0.1, .to_zero = false});
+  const tw::Intervals grid = points;
+  const auto draws = [](const tw::Plan& plan) {
+    std::set<int> all;
+    for (const tw::Row& row : plan.rows()) tw::for_each_draw(row, [&](int k) { all.insert(k); });
+    return all;
+  };
   for (const NamedSolver& solver : all_solvers()) {
     INFO(solver.name);
+    // A grid's own parts: the same plans, and where a method begins anew, other draws all the same.
+    const tw::Plan whole = tw::make_plan(vp, solver.solver, points),
+                   first = tw::make_plan(vp, solver.solver, points.first(3)),
+                   last = tw::make_plan(vp, solver.solver, points.last(4));
+    CHECK(first == tw::make_plan(vp, solver.solver, grid.part(0, 3)));
+    if (solver.facts().remembers == 0)
+      CHECK(last.rows() == tw::make_plan(vp, solver.solver, grid.part(3, 7)).rows());
+    std::set<int> all = draws(first);
+    all.merge(draws(last));
+    CHECK(all.size() == draws(first).size() + draws(last).size());
+    CHECK(all == draws(whole));
+    CHECK(points.last(4).first(2).first_step() == 3);
     cut(solver, edm, restarts(), 4);  // after noise, where every history begins anew
     cut(solver, edm, restarts(), 9);
     if (solver.facts().remembers == 0) {
@@ -202,8 +222,10 @@ TEST_CASE("law: every stochastic solver has s_noise, and 0 is no noise") {
     ++stochastic;
     INFO(solver.name);
     REQUIRE(solver.without_noise.has_value());
-    CHECK(!draws_of(tw::make_plan(vp, solver.solver, tw::uniform(vp, 5))).empty());
-    CHECK(draws_of(tw::make_plan(vp, *solver.without_noise, tw::uniform(vp, 5))).empty());
+    CHECK(!draws_of(tw::make_plan(vp, solver.solver, tw::uniform(vp, 5, {.to_zero = false})))
+               .empty());
+    CHECK(draws_of(tw::make_plan(vp, *solver.without_noise, tw::uniform(vp, 5, {.to_zero = false})))
+              .empty());
   }
   CHECK(stochastic > 12);
 }
@@ -239,16 +261,16 @@ TEST_CASE("law: the step to sigma = 0 returns what the solver declares, without 
     const AtZero declared = solver.facts().at_zero;
     bool differs = false;
     for (const auto& [process_name, process] : processes()) {
-      // Where VE reaches sigma = 0, at t = -infinity, methods in time do not go.
-      if (declared == AtZero::own && process_name == "VE") continue;
-      const LastStep last(
-          tw::make_plan(process, solver.solver, tw::karras(process, 5, {.to_zero = true})));
+      // VE reaches sigma = 0 at t = -infinity, where methods in time do not go: they take the data.
+      const bool out_of_time = process_name == "VE" && solver.facts().clock == Clock::time;
+      const AtZero expected = out_of_time ? AtZero::data : declared;
+      const LastStep last(tw::make_plan(process, solver.solver, tw::karras(process, 5)));
       const double from_before = largest(last.end - last.data_before),
                    from_last = largest(last.end - last.last_data);
       INFO(solver.name << " on " << process_name << ": " << from_before << " and " << from_last
                        << " from the model's data");
-      if (declared == AtZero::data) CHECK(from_before < last.tolerance);
-      if (declared == AtZero::predicted_data) {
+      if (expected == AtZero::data) CHECK(from_before < last.tolerance);
+      if (expected == AtZero::predicted_data) {
         CHECK(from_last < last.tolerance);
         CHECK(from_before > 1e-6);
       }
@@ -285,8 +307,7 @@ TEST_CASE("law: a solver starts from pure noise as declared, and says so where i
   const tw::Gaussian data(Eigen::Vector2d(1, -2),
                           (Eigen::Matrix2d() << 2, 0.9, 0.9, 0.5).finished());
   const auto plan = [&](const NamedSolver& solver, int steps, double t_max = 1) {
-    return tw::make_plan(flow, solver.solver,
-                         tw::uniform(flow, steps, {.t_max = t_max, .to_zero = true}));
+    return tw::make_plan(flow, solver.solver, tw::uniform(flow, steps, {.t_max = t_max}));
   };
   const auto error = [&](const tw::Plan& p) {
     return tw::wasserstein(tw::moments(p, data), tw::exact_moments(data, p.to()));
@@ -294,8 +315,7 @@ TEST_CASE("law: a solver starts from pure noise as declared, and says so where i
   const double near = 1 - 1e-9;
   Eigen::MatrixXd x(3, 5);
   tw::Noise{.seed = 3}.fill(0, x);
-  const Eigen::MatrixXd exact =
-      run(tw::make_plan(flow, "rk4_time", tw::uniform(flow, 2000, {.to_zero = true})), x);
+  const Eigen::MatrixXd exact = run(tw::make_plan(flow, "rk4_time", tw::uniform(flow, 2000)), x);
   for (const NamedSolver& solver : all_solvers()) {
     const tw::Facts& facts = solver.facts();
     INFO(solver.name);

@@ -50,7 +50,7 @@ std::vector<double> weights(const tw::Plan& plan) {
 }  // namespace
 
 TEST_CASE("wrapper: with amount 0 it is the inner solver, draw for draw") {
-  const tw::Grid grid = tw::karras(vp, 6, {.to_zero = true});
+  const tw::Grid grid = tw::karras(vp, 6);
   tw::for_each_solver([&](std::string_view name, const auto& solver) {
     using S = std::decay_t<decltype(solver)>;
     if (name == "sde_heun") return;  // a step in t to sigma = 0 is not wrapped
@@ -62,7 +62,7 @@ TEST_CASE("wrapper: with amount 0 it is the inner solver, draw for draw") {
     CHECK(tw::Ancestral<S>{solver, 0}.facts().extra_evaluations ==
           solver.facts().extra_evaluations);
     if (!solver.facts().stochastic()) {
-      const tw::Grid up = tw::reversed(tw::karras(vp, 6));
+      const tw::Grid up = tw::reversed(tw::karras(vp, 6, {.to_zero = false}));
       CHECK(tw::make_plan(vp, tw::Ancestral<S>{solver, 0}, up) == tw::make_plan(vp, solver, up));
     }
     tw::PredictorCorrector<S> predictor{solver};
@@ -84,7 +84,8 @@ TEST_CASE("wrapper: around every deterministic solver it keeps to the marginals"
     }
     for (bool churn : {true, false}) {
       const auto error = [&](int n) {
-        const tw::Grid grid = tw::log_snr(vp, n, {.sigma_max = 20, .sigma_min = 0.1});
+        const tw::Grid grid =
+            tw::log_snr(vp, n, {.sigma_max = 20, .sigma_min = 0.1, .to_zero = false});
         return exact_error(churn ? tw::make_plan(vp, tw::Churn<S>{solver, 8, 0.2, 10}, grid)
                                  : tw::make_plan(vp, tw::Ancestral<S>{solver, 0.7}, grid));
       };
@@ -105,7 +106,7 @@ TEST_CASE("wrapper: is written with its solver, with or without options") {
 }
 
 TEST_CASE("wrapper: Ancestral of Euler is DDIM with the same eta") {
-  const tw::Grid grid = tw::karras(vp, 7, {.to_zero = true});
+  const tw::Grid grid = tw::karras(vp, 7);
   for (double eta : {0.3, 1.0}) {
     const tw::Moments a =
         tw::moments(tw::make_plan(vp, tw::Ancestral<tw::Euler<InSigma>>{{}, eta}, grid), data());
@@ -139,9 +140,11 @@ TEST_CASE("wrapper: bad amounts are refused, also those of the solver inside") {
              Contains("DPM-Solver-2: r = 0"));
   CHECK_THAT(error_of([] { tw::AnySolver(tw::PredictorCorrector{tw::DDIM{.eta = -1}}); }),
              Contains("DDIM(eta = -1): eta = -1"));
-  CHECK_THAT(
-      error_of([] { tw::make_plan(vp, tw::EulerMaruyama{}, tw::reversed(tw::karras(vp, 4))); }),
-      Contains("draws noise, and cannot encode"));
+  CHECK_THAT(error_of([] {
+               tw::make_plan(vp, tw::EulerMaruyama{},
+                             tw::reversed(tw::karras(vp, 4, {.to_zero = false})));
+             }),
+             Contains("draws noise, and cannot encode"));
 }
 
 TEST_CASE("wrapper: weights of churn's draws are what the paper says") {
@@ -161,14 +164,16 @@ TEST_CASE("wrapper: a starter makes as many steps as the solver remembers, and a
   using Kind = tw::Interval::Kind;
   const tw::WithStarter<tw::LMS> solver{tw::LMS{.order = 3}};
   std::vector<tw::Interval> all;
-  for (const tw::Interval& s : tw::Intervals(tw::karras(edm, 5))) all.push_back(s);
+  for (const tw::Interval& s : tw::Intervals(tw::karras(edm, 5, {.to_zero = false})))
+    all.push_back(s);
   CHECK(tw::make_plan(edm, solver, all).nfe() == 2 * 4 + 3);
   all.push_back({.from = edm.at(0.002), .to = edm.at(2), .kind = Kind::renoise});
-  for (const tw::Interval& s : tw::Intervals(tw::karras(edm, 4, {.sigma_max = 2})))
+  for (const tw::Interval& s :
+       tw::Intervals(tw::karras(edm, 4, {.sigma_max = 2, .to_zero = false})))
     all.push_back(s);
   CHECK(tw::make_plan(edm, solver, all).nfe() == 2 * 4 + 3 + 2 * 4 + 2);
   // Its steps are the starter's own, then the solver's.
-  const tw::Grid grid = tw::karras(edm, 4);
+  const tw::Grid grid = tw::karras(edm, 4, {.to_zero = false});
   const tw::Plan started =
       tw::make_plan(edm, tw::WithStarter{tw::LMS{}, tw::DPMSolver2{}}, grid.first(3));
   const Eigen::MatrixXd x = start(started);
@@ -196,8 +201,7 @@ TEST_CASE("wrapper: what it declares follows from the solver inside, also where 
   const auto says = [&](const tw::AnySolver& solver, bool starts) {
     INFO(solver.facts().name);
     CHECK(solver.facts().starts_from_noise == starts);
-    const std::string error =
-        error_of([&] { tw::make_plan(flow, solver, tw::uniform(flow, 6, {.to_zero = true})); });
+    const std::string error = error_of([&] { tw::make_plan(flow, solver, tw::uniform(flow, 6)); });
     if (starts)
       CHECK(error.empty());
     else
@@ -223,7 +227,7 @@ TEST_CASE(
   const double c = 0.3, snr = 0.2;
   const auto target =
       tw::Gaussian::diagonal(Eigen::VectorXd::Zero(dim), Eigen::VectorXd::Constant(dim, c));
-  const tw::Grid grid = tw::uniform(vp, 12, {.t_min = 0.05});
+  const tw::Grid grid = tw::uniform(vp, 12, {.t_min = 0.05, .to_zero = false});
   {
     const tw::PredictorCorrector<tw::EulerMaruyama> solver{
         .predictor = {},
@@ -276,7 +280,7 @@ TEST_CASE("predictor-corrector: samples have the data's variance in 1, 2, 3 and 
       const tw::PredictorCorrector<tw::EulerMaruyama> solver{.step_size = step_size};
       const auto target =
           tw::Gaussian::diagonal(Eigen::VectorXd::Zero(dim), Eigen::VectorXd::Ones(dim));
-      const tw::Plan plan = tw::make_plan(vp, solver, tw::uniform(vp, 200));
+      const tw::Plan plan = tw::make_plan(vp, solver, tw::uniform(vp, 200, {.to_zero = false}));
       Eigen::MatrixXd x(dim, 20000 / dim);
       tw::prior(plan.from(), x, tw::Noise{.seed = 5});
       tw::Sampler(plan, target, x)(x, tw::Noise{.seed = 5});
@@ -291,7 +295,7 @@ TEST_CASE(
   const auto no_score = tw::predicts_score([](const auto& x, double, auto& out) { out = 0 * x; });
   for (auto step_size : {tw::LangevinStep::by_std, tw::LangevinStep::by_batch_norms}) {
     const tw::PredictorCorrector<tw::ReverseDiffusion> solver{.step_size = step_size};
-    const tw::Plan plan = tw::make_plan(vp, solver, tw::uniform(vp, 10));
+    const tw::Plan plan = tw::make_plan(vp, solver, tw::uniform(vp, 10, {.to_zero = false}));
     Eigen::MatrixXd x = Eigen::MatrixXd::Zero(2, 3);
     tw::Sampler(plan, no_score, x)(x, tw::Noise{.seed = 5});
     CHECK(x.allFinite());
@@ -299,7 +303,7 @@ TEST_CASE(
   const auto refused = [](double snr, double alpha) {
     tw::PredictorCorrector<tw::NoPredictor> solver{.snr = snr};
     solver.alpha = [alpha](const tw::Level&) { return alpha; };
-    return error_of([&] { tw::make_plan(vp, solver, tw::uniform(vp, 3)); });
+    return error_of([&] { tw::make_plan(vp, solver, tw::uniform(vp, 3, {.to_zero = false})); });
   };
   CHECK_THAT(refused(1.5, 1), Contains("snr = 1.5 must lie between 0 and 1"));
   CHECK_THAT(refused(NAN, 1), Contains("snr = nan"));

@@ -25,6 +25,7 @@
 #include "tweedie/model/prediction.hpp"
 #include "tweedie/noise/noise.hpp"
 #include "tweedie/noise/recorded.hpp"
+#include "tweedie/noise/seeds.hpp"
 #include "tweedie/noise/sequential.hpp"
 #include "tweedie/plan/by_name.hpp"
 #include "tweedie/plan/make_plan.hpp"

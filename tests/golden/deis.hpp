@@ -5,9 +5,9 @@
 // | theirs                     | ours                                           |
 // |----------------------------|------------------------------------------------|
 // | VP linear, VP cosine       | VP{beta_0, beta_1}; cos(theta), not normalised |
-// | get_rev_ts, phase t, order | power(process, n, order)                       |
-// | phase log                  | log_snr(process, n)                            |
-// | phase rho, order           | karras(process, n, {}, order)                  |
+// | get_rev_ts, phase t, order | power(process, n, order), .to_zero = false     |
+// | phase log                  | log_snr(process, n), .to_zero = false          |
+// | phase rho, order           | karras(process, n, .to_zero = false, order)    |
 // | t_ab, ab_order r           | DEIS{r + 1}                                    |
 // | rho_ab, ab_order r         | LMS{r + 1}                                     |
 // | rho_rk                     | RungeKutta<..., InSigma>                       |
@@ -45,9 +45,9 @@ inline tw::AnyProcess deis_process(const Case& c) {
 
 inline tw::Grid deis_grid(const tw::AnyProcess& process, const std::string& phase, double order,
                           int n) {
-  if (phase == "t") return tw::power(process, n, order);
-  if (phase == "log") return tw::log_snr(process, n);
-  return tw::karras(process, n, {}, order);
+  if (phase == "t") return tw::power(process, n, order, {.to_zero = false});
+  if (phase == "log") return tw::log_snr(process, n, {.to_zero = false});
+  return tw::karras(process, n, {.to_zero = false}, order);
 }
 
 inline std::optional<tw::AnySolver> deis_solver(const Case& p) {

@@ -5,14 +5,14 @@
 // |----------------------------------|------------------------------------------------------------|
 // | NoiseScheduleVP linear, cosine   | VP, Cosine                                                 |
 // | NoiseScheduleVP discrete         | TabulatedVP without the entries below lambda = -5.1        |
-// | time_uniform, _quadratic, logSNR | uniform, power(2), log_snr, from T to t_end                |
+// | time_uniform, _quadratic, logSNR | uniform, power(2), log_snr, from T to t_end, no to_zero    |
 // | dpmsolver, dpmsolver++           | on epsilon, on data                                        |
 // | solver_type dpmsolver, taylor    | DifferenceWeight::midpoint, DifferenceWeight::taylor       |
 // | multistep, order                 | DPMSolverMultistep<on, order>{d2_factor = 1, below(10)}    |
 // | singlestep, singlestep_fixed     | DPMSolver[PP]Singlestep{orders, points} on outer_grid(...) |
 // | inverse                          | the same solver on reversed(grid)                          |
 // | UniPC bh1, bh2, vary_coeff       | UniPC or UniPCEpsilon, peers_always                              |
-// | denoise_to_zero                  | to_zero                                                    |
+// | denoise_to_zero                  | one step more, to sigma = 0                                |
 #pragma once
 
 #include "diffusers.hpp"
@@ -50,7 +50,7 @@ inline tw::AnyProcess dpm_solver_process(const Case& p) {
 
 inline tw::Grid dpm_solver_grid(const tw::AnyProcess& process, const std::string& skip_type,
                                 int steps, double t_end) {
-  const tw::NoiseRange range{.t_min = t_end};
+  const tw::NoiseRange range{.t_min = t_end, .to_zero = false};
   if (skip_type == "logSNR") return tw::log_snr(process, steps, range);
   return tw::power(process, steps, skip_type == "time_quadratic" ? 2 : 1, range);
 }

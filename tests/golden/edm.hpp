@@ -6,10 +6,10 @@
 // | edm_sampler                     | Churn{Heun<InSigma>, S_churn, S_min, S_max, S_noise} on EDM |
 // | ablation_sampler, solver, alpha | Churn{Euler<InTime> or RungeKutta2<InTime>{alpha}, ...}     |
 // | schedule, scaling               | a CustomProcess: sigma(t) and s(t) chosen independently     |
-// | discretization = vp             | uniform(VP::reaching(sigma_min, sigma_max), n, to_zero)     |
-// | discretization = ve             | log_snr(EDM{}, n, ..., to_zero)                             |
-// | discretization = iddpm          | iddpm(EDM{}, n, ..., M, C_1, C_2), to_zero                  |
-// | discretization = edm            | karras(EDM{}, n, ..., to_zero)                              |
+// | discretization = vp             | uniform(VP::reaching(sigma_min, sigma_max), n)              |
+// | discretization = ve             | log_snr(EDM{}, n, ...)                                      |
+// | discretization = iddpm          | iddpm(EDM{}, n, ..., M, C_1, C_2)                           |
+// | discretization = edm            | karras(EDM{}, n, ...)                                       |
 // | latents                         | x = latents * std at the first level                        |
 #pragma once
 
@@ -65,9 +65,9 @@ inline Difference edm_ablation(const Case& c) {
                                                     : 80);
   const tw::VP vp = tw::VP::reaching(low, high, eps);
 
-  const tw::NoiseRange range{.sigma_max = high, .sigma_min = low, .to_zero = true};
+  const tw::NoiseRange range{.sigma_max = high, .sigma_min = low};
   const tw::Grid sigmas =
-      grid_name == "vp"   ? tw::uniform(vp, n, {.to_zero = true})
+      grid_name == "vp"   ? tw::uniform(vp, n)
       : grid_name == "ve" ? tw::log_snr(tw::EDM{}, n, range)
       : grid_name == "iddpm"
           ? tw::iddpm(tw::EDM{}, n, range, static_cast<int>(number(p, "M", 1000)),

@@ -5,10 +5,10 @@
 // |----------------------------|-----------------------------------------------------------------|
 // | x, sigma                   | EDM{}: scale 1, t = sigma                                       |
 // | sigmas                     | from_sigmas(EDM{}, sigmas)                                      |
-// | get_sigmas_karras          | karras(EDM{}, n, {.sigma_max, .sigma_min, .to_zero}, rho)       |
-// | get_sigmas_exponential     | log_snr(...), to_zero                                           |
-// | get_sigmas_polyexponential | polyexponential(..., rho, ...), to_zero                         |
-// | get_sigmas_vp              | uniform(VP{beta_min, beta_min + beta_d}, n, ...), to_zero       |
+// | get_sigmas_karras          | karras(EDM{}, n, {.sigma_max, .sigma_min}, rho)                 |
+// | get_sigmas_exponential     | log_snr(...)                                                    |
+// | get_sigmas_polyexponential | polyexponential(..., rho, ...)                                  |
+// | get_sigmas_vp              | uniform(VP{beta_min, beta_min + beta_d}, n, ...)                |
 // | sample_euler, heun, dpm_2  | Churn{Euler<InSigma>, Heun<InSigma>, DPMSolver2; s_churn, ...}  |
 // | euler_ancestral            | Ancestral{Euler<InSigma>{}, eta, s_noise}                       |
 // | dpm_2_ancestral            | Ancestral{DPMSolver2{}, eta, s_noise}                           |
@@ -80,8 +80,8 @@ inline tw::Grid k_diffusion_grid(const std::string& call) {
   const auto is = [&](const char* name) { return call.find(name) != std::string::npos; };
   if (is("_vp"))
     return tw::uniform(tw::VP{.beta_min = a.at(2), .beta_max = a.at(2) + a.at(1)}, n,
-                       {.t_min = a.at(3), .to_zero = true});
-  const tw::NoiseRange range{.sigma_max = a.at(2), .sigma_min = a.at(1), .to_zero = true};
+                       {.t_min = a.at(3)});
+  const tw::NoiseRange range{.sigma_max = a.at(2), .sigma_min = a.at(1)};
   const bool has_rho = a.size() > 3;
   if (is("_karras")) return tw::karras(tw::EDM{}, n, range, has_rho ? a[3] : 7);
   if (is("_polyexponential")) return tw::polyexponential(tw::EDM{}, n, has_rho ? a[3] : 1, range);
@@ -93,9 +93,9 @@ inline Difference dpm_fast(const Case& c) {
   const Case& p = c["parameters"];
   const std::vector<int> orders = tw::singlestep_orders(p["n"]);
   const double from = p["sigma_max"], to = p["sigma_min"], eta = number(p, "eta", 0);
-  const tw::Grid falling =
-      tw::log_snr(tw::EDM{}, static_cast<int>(orders.size()),
-                  {.sigma_max = std::max(from, to), .sigma_min = std::min(from, to)});
+  const tw::Grid falling = tw::log_snr(
+      tw::EDM{}, static_cast<int>(orders.size()),
+      {.sigma_max = std::max(from, to), .sigma_min = std::min(from, to), .to_zero = false});
   const tw::DPMSolverSinglestep solver{orders};
   const tw::AnySolver any = eta == 0 ? tw::AnySolver(solver)
                                      : tw::AnySolver(tw::Ancestral<tw::DPMSolverSinglestep>{

@@ -14,9 +14,10 @@ int main() {
   namespace tw = tweedie;
   const tw::VP process;
   const auto model = tw::predicts_epsilon([](const auto& x, double) { return 0.5f * x; });
-  const Eigen::MatrixXf x = tw::sample<Eigen::MatrixXf>(
-      process, model, tw::DDIM{}, tw::uniform(process, 5), {.dim = 2, .count = 3});
+  const Eigen::MatrixXf x = tw::sample<Eigen::MatrixXf>(process, model, tw::DDIM{},
+                                                        tw::uniform(process, 5, {.to_zero = false}),
+                                                        {.dim = 2, .count = 3});
   std::printf("%g\n", double(x(0, 0)));
-  tw::uniform(process, 0);
+  tw::uniform(process, 0, {.to_zero = false});
   return 1;
 }

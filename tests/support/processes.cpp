@@ -18,7 +18,7 @@ const std::vector<NamedProcess>& processes() {
       {"VP", tw::VP{}},
       {"VE", tw::VE{}},
       {"EDM", tw::EDM{}},
-      {"Flow", tw::Flow{.t_max = 0.99}},
+      {"Flow", tw::Flow{.t_min = 1e-3, .t_max = 0.99}},
       {"SubVP", tw::SubVP{}},
       {"Cosine", tw::Cosine{}},
       {"TabulatedVP", tw::TabulatedVP::from_betas(tw::linear_betas(1000))},

@@ -135,7 +135,8 @@ inline OrderTable measure_weak_order(const AnyProcess& process, const AnySolver&
   };
   OrderTable table{solver.facts(), {}};
   for (int n : steps) {
-    const NoiseRange range{.sigma_max = options.sigma_max, .sigma_min = options.sigma_min};
+    const NoiseRange range{
+        .sigma_max = options.sigma_max, .sigma_min = options.sigma_min, .to_zero = false};
     const Plan plan = make_plan(process, solver, log_snr(process, n, range));
     table.add(n, std::abs(second(moments(plan, data, Start::exact), plan.to()) -
                           second(exact_moments(data, plan.to()), plan.to())));
@@ -148,7 +149,9 @@ inline OrderTable measure_weak_order(const AnyProcess& process, const AnySolver&
 inline OrderTable measure_order(const AnyProcess& process, const AnySolver& solver,
                                 const std::vector<int>& steps, const OrderOptions& options = {}) {
   check(steps.size() >= 2, "measure_order: a slope needs 2 numbers of steps, not ", steps.size());
-  for (int n : steps) check(n >= 1, "measure_order: ", n, " steps; at least 1 is needed");
+  for (std::size_t k = 0; k < steps.size(); ++k)
+    check(steps[k] >= 1 && (k == 0 || steps[k] > steps[k - 1]), "measure_order: ", steps[k],
+          " steps; the numbers must rise, from at least 1");
   return solver.facts().stochastic() ? measure_weak_order(process, solver, steps, options)
                                      : measure_strong_order(process, solver, steps, options);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -19,7 +20,7 @@ class Grid {
   enum class Direction { falling, rising };
 
   explicit Grid(std::vector<Level> levels, Direction direction = Direction::falling)
-      : levels_(std::move(levels)), direction_(direction) {
+      : levels_(std::move(levels)), direction_(direction), steps_of_whole_(steps()) {
     check(levels_.size() >= 2, "grid: it has ", levels_.size(),
           " of the 2 points that a step needs");
     const bool falls = direction_ == Direction::falling;
@@ -49,32 +50,48 @@ class Grid {
   int steps() const { return static_cast<int>(levels_.size()) - 1; }
   Direction direction() const { return direction_; }
 
-  /// Parts, each a grid of its own: the first k steps; the last k steps; what lies at or below a
-  /// sigma. Image to image is `karras(process, 30).below(2)`, or last(10) of 30 steps.
-  Grid first(int k) const { return part("first", 0, k); }
-  Grid last(int k) const { return part("last", steps() - k, k); }
-  Grid below(double sigma) const {
-    std::vector<Level> kept;
-    for (const Level& level : levels_)
-      if (level.sigma() <= sigma) kept.push_back(level);
-    check(kept.size() >= 2, "grid: ", kept.size(), " of its points lie at or below sigma = ", sigma,
-          "; a part needs at least 2");
-    return Grid(std::move(kept), direction_);
+  /// Parts: the first k steps; the last k steps; what lies at or below a sigma. Image to image is
+  /// `karras(process, 30).below(2)`, or last(10) of 30 steps. The steps keep the numbers that they
+  /// have in the whole, and so do their draws: a run of first(12) and one of last(8) share none.
+  Grid first(int k) const {
+    check_part("first", k);
+    return part(0, k);
   }
+  Grid last(int k) const {
+    check_part("last", k);
+    return part(steps() - k, k);
+  }
+  Grid below(double sigma) const {
+    const auto is_below = [sigma](const Level& level) { return level.sigma() <= sigma; };
+    const int points = static_cast<int>(std::count_if(levels_.begin(), levels_.end(), is_below));
+    check(points >= 2, "grid: ", points, " of its points lie at or below sigma = ", sigma,
+          "; a part needs at least 2");
+    return part(direction_ == Direction::falling ? steps() + 1 - points : 0, points - 1);
+  }
+
+  /// Of a part: the number of its first step, and how many steps the whole has.
+  int first_step() const { return first_step_; }
+  int steps_of_whole() const { return steps_of_whole_; }
 
  private:
   std::vector<Level> levels_;
   Direction direction_;
+  int first_step_ = 0, steps_of_whole_;
 
-  Grid part(const char* which, int begin, int k) const {
+  void check_part(const char* which, int k) const {
     check(k >= 1 && k <= steps(), "grid: the ", which, " ", k, " of ", steps(),
           " steps are asked for; 1 to ", steps(), " are possible");
-    return Grid({levels_.begin() + begin, levels_.begin() + begin + k + 1}, direction_);
+  }
+  Grid part(int begin, int k) const {
+    Grid part = *this;
+    part.levels_ = {levels_.begin() + begin, levels_.begin() + begin + k + 1};
+    part.first_step_ += begin;
+    return part;
   }
 };
 
-/// How a grid ends: with to_zero the last step goes on to sigma = 0, clean data. NoiseRange has the
-/// same option for the grids that fill a range.
+/// How a grid of given levels ends: with to_zero one more step goes on to sigma = 0, clean data.
+/// Grids that fill a NoiseRange, or take entries of a table, end there unless told otherwise.
 struct GridEnd {
   bool to_zero = false;
 };

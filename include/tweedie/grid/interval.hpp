@@ -40,9 +40,12 @@ class Intervals {
             " must be at least 0");
     }
   }
-  Intervals(const Grid& grid) : Intervals(between(grid.levels())) {}
+  /// Those of a part of a grid have the numbers of the whole.
+  Intervals(const Grid& grid) : Intervals(between(grid.levels())) {
+    for (Interval& s : all_) s.index += grid.first_step(), s.count = grid.steps_of_whole();
+  }
 
-  /// Steps begin to end - 1, which keep the numbers that they and their draws have in the whole:
+  /// Steps begin to end - 1 of these, which keep the numbers that they and their draws have in the whole:
   /// runs of all parts, one after the other with one noise, are the run of the whole.
   Intervals part(int begin, int end) const {
     check(0 <= begin && begin < end && end <= size(), "intervals: part(", begin, ", ", end, ") of ",

@@ -53,7 +53,8 @@ inline std::vector<Interval> restart(const AnyProcess& process, const Grid& grid
     all.push_back({.from = grid[k - 1], .to = grid[k]});
     for (const RestartInterval& r : math::element(at_point, k)) {
       const Grid down =
-          karras(process, r.steps, {.sigma_max = r.sigma_max, .sigma_min = grid[k].sigma()}, rho);
+          karras(process, r.steps,
+                 {.sigma_max = r.sigma_max, .sigma_min = grid[k].sigma(), .to_zero = false}, rho);
       for (int time = 0; time < r.times; ++time) {
         all.push_back({.from = grid[k],
                        .to = down.front(),

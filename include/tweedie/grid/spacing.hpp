@@ -12,11 +12,12 @@
 namespace tweedie {
 
 /// The noise levels that a grid covers, each end as a time or as a sigma; by default the process's
-/// own t_max and t_min. What is given may go beyond them. With to_zero the last step goes from the
-/// lower end to sigma = 0, clean data.
+/// own t_max and t_min. What is given may go beyond them. The last step goes from the lower end to
+/// sigma = 0, clean data; without to_zero the lower end is the last level, and its noise stays in
+/// the samples.
 struct NoiseRange {
   std::optional<double> t_max = {}, t_min = {}, sigma_max = {}, sigma_min = {};
-  bool to_zero = false;
+  bool to_zero = true;
 };
 
 namespace verbs {
@@ -32,7 +33,7 @@ inline std::pair<Level, Level> ends(const AnyProcess& process, const NoiseRange&
   check(!range.sigma_max || *range.sigma_max > 0, "grid: sigma_max = ", range.sigma_max.value_or(0),
         " must be positive");
   check(!range.sigma_min || *range.sigma_min > 0, "grid: sigma_min = ", range.sigma_min.value_or(0),
-        " must be positive; to_zero adds a last step to sigma = 0");
+        " must be positive; a last step goes on to sigma = 0 by itself");
   const Level top = range.sigma_max ? process.at_sigma(*range.sigma_max)
                                     : process.at(range.t_max.value_or(process.t_max));
   const Level bottom = range.sigma_min ? process.at_sigma(*range.sigma_min)
@@ -48,17 +49,19 @@ inline Grid spaced(const AnyProcess& process, int steps, const NoiseRange& range
                    auto level_at) {
   check(steps >= 1, "grid: ", steps, " steps asked for; at least 1 is needed");
   const auto [top, bottom] = ends(process, range);
-  const int gaps = range.to_zero ? steps - 1 : steps;
+  const bool goes_on = range.to_zero && !bottom.is_clean_data();
+  const int gaps = goes_on ? steps - 1 : steps;
   const double first = coordinate(top), last = coordinate(bottom);
   check(std::isfinite(first),
         "grid: this spacing needs finite ends, but starts at sigma = ", top.sigma(),
         ", t = ", top.t, "; give a NoiseRange with a finite sigma_max");
   check(std::isfinite(last), "grid: this spacing does not reach sigma = ", bottom.sigma(),
-        ", t = ", bottom.t, "; give t_min or sigma_min, and to_zero for a last step to clean data");
+        ", t = ", bottom.t,
+        "; give t_min or sigma_min, from which a last step goes on to clean data");
   std::vector<Level> levels{top};
   for (int k = 1; k < gaps; ++k) levels.push_back(level_at(first + (last - first) * k / gaps));
   if (gaps > 0) levels.push_back(bottom);
-  if (range.to_zero) levels.push_back(process.at_sigma(0));
+  if (goes_on) levels.push_back(process.at_sigma(0));
   return Grid(std::move(levels));
 }
 
@@ -92,7 +95,10 @@ inline Grid karras(const AnyProcess& process, int steps, const NoiseRange& range
                    double rho = 7) {
   check(rho > 0, "karras: rho = ", rho, " must be positive");
   return spaced(
-      process, steps, range, [&](const Level& l) { return std::pow(l.sigma(), 1 / rho); },
+      process, steps, range,
+      [&](const Level& l) {  // down to 0 it would spend its steps on sigmas of 1e-10 and less
+        return l.is_clean_data() ? -HUGE_VAL : std::pow(l.sigma(), 1 / rho);
+      },
       [&](double value) { return process.at_sigma(std::pow(value, rho)); });
 }
 
@@ -141,7 +147,8 @@ inline Grid iddpm(const AnyProcess& process, int steps, const NoiseRange& range 
     sigma = std::sqrt((sigma * sigma + 1) / std::max(alpha_bar(j - 1) / alpha_bar(j), C_1) - 1);
     if (sigma >= bottom.sigma() && sigma <= top.sigma()) u.push_back(sigma);
   }
-  const int points = range.to_zero ? steps : steps + 1, found = static_cast<int>(u.size());
+  const bool goes_on = range.to_zero && !bottom.is_clean_data();
+  const int points = goes_on ? steps : steps + 1, found = static_cast<int>(u.size());
   check(found >= points, "iddpm: only ", found, " of the levels lie from sigma = ", top.sigma(),
         " to ", bottom.sigma(), "; ", points, " are needed, so take fewer steps or a larger M");
   std::vector<double> sigmas;
@@ -149,7 +156,7 @@ inline Grid iddpm(const AnyProcess& process, int steps, const NoiseRange& range 
     sigmas.push_back(math::element(
         u, found - 1 -
                static_cast<int>(std::nearbyint(double(found - 1) / std::max(points - 1, 1) * k))));
-  return from_sigmas(process, sigmas, {.to_zero = range.to_zero});
+  return from_sigmas(process, sigmas, {.to_zero = goes_on});
 }
 
 }  // namespace verbs

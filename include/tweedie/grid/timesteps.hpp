@@ -22,6 +22,10 @@ inline std::vector<int> timesteps(TimestepSpacing spacing, int n, int N, int off
         " are possible");
   check(n > 1 || spacing == TimestepSpacing::trailing,
         "timesteps: one entry of this spacing would be 0, the clean end; take trailing");
+  const int first = (n - 1) * (N / n) + offset;
+  check(spacing != TimestepSpacing::leading || 5 * (first + 1) >= 4 * N, "timesteps: leading ", n,
+        " of ", N, " would begin at entry ", first,
+        ", far from pure noise, which a run from noise needs; take trailing");
   const auto rounded = [](double value) { return static_cast<int>(std::nearbyint(value)); };
   std::vector<int> chosen;
   for (int k = n - 1; k >= 0; --k) {
@@ -33,9 +37,9 @@ inline std::vector<int> timesteps(TimestepSpacing spacing, int n, int N, int off
   return chosen;
 }
 
-/// A grid through entries of a table, noise first.
+/// A grid through entries of a table, noise first, and on to clean data.
 inline Grid from_timesteps(const TabulatedVP& table, const std::vector<int>& chosen,
-                           const GridEnd& end = {}) {
+                           const GridEnd& end = {.to_zero = true}) {
   std::vector<Level> levels;
   for (int index : chosen) {
     check(index >= 0 && index < static_cast<int>(table.size()), "from_timesteps: entry ", index,

@@ -66,8 +66,9 @@ constexpr Conversion conversion(Prediction wanted, Prediction given, const Level
 inline Conversion checked_conversion(Prediction wanted, Prediction given, const Level& level) {
   const Conversion c = conversion(wanted, given, level);
   check(c.finite(), name_of(wanted), " cannot be had from a model that predicts ", name_of(given),
-        " at t = ", level.t, " (scale ", level.scale, ", std ", level.std,
-        "); begin or end a little away from there");
+        " at t = ", level.t, " (scale ", level.scale, ", std ", level.std, "); ",
+        level.std == 0 ? "let the grid's clean end lie a little above, with {.to_zero = false}"
+                       : "begin a little below, with {.t_max = 0.99} or {.sigma_max = 100}");
   return c;
 }
 

@@ -12,7 +12,9 @@
 
 namespace tweedie {
 
-/// Draws that somebody else made, to replay a run: draw k is the k-th array, 0 the prior's.
+/// Draws that somebody else made, to replay a run: draw k is the k-th array, 0 the prior's. Throws
+/// Error at the end of a run that has not as many draws: then it is not the run that was recorded.
+/// Each step numbers as many as its solver declares, as loops do that draw in every step.
 class RecordedNoise {
  public:
   explicit RecordedNoise(std::vector<Eigen::MatrixXd> draws) : draws_(std::move(draws)) {}
@@ -27,6 +29,11 @@ class RecordedNoise {
           z.rows(), " x ", z.cols(), ", the state ", out.rows(), " x ", out.cols());
     using Scalar = typename std::decay_t<decltype(out)>::Scalar;
     for (Eigen::Index k = 0; k < z.size(); ++k) out.data()[k] = static_cast<Scalar>(z.data()[k]);
+  }
+  void end_run(int draws, Eigen::Index, bool complete) const {
+    check(!complete || draws_.size() <= static_cast<std::size_t>(draws) + 1,
+          "RecordedNoise: ", draws_.size(), " draws are recorded, but the run has ", draws,
+          " and the prior's; is it the run that was recorded?");
   }
 
  private:

@@ -27,8 +27,8 @@ class SequentialNoise {
     for (Eigen::Index k = 0; k < out.size(); ++k) out.data()[k] = static_cast<Scalar>(next_());
     last_ = draw;
   }
-  /// After a whole run of `draws` draws of `size` numbers.
-  void end_run(int draws, Eigen::Index size) {
+  /// After a run, or a part of one, up to draw `draws`, each of `size` numbers.
+  void end_run(int draws, Eigen::Index size, bool) {
     skip((draws - last_) * size);
     last_ = 0;
   }

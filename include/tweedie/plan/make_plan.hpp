@@ -39,12 +39,13 @@ inline Plan make_plan(const AnyProcess& process, const AnySolver& solver, Interv
           "make_plan: ", facts.name, " draws noise, and cannot encode, but interval ", s.index,
           " rises; encode with a deterministic solver, such as ddim");
   for (const Interval& s : all)
-    check(facts.starts_from_noise || s.renoises() || !s.from.is_pure_noise(),
-          "make_plan: ", facts.name,
-          " cannot start at sigma = infinity, where x is pure noise (step ", s.index,
-          ", t = ", s.from.t,
-          "); take a solver that can, such as ddim, dpmpp_2m or unipc, or begin a little below, "
-          "with {.t_max = 0.99} or {.sigma_max = 100}");
+    check(
+        facts.starts_from_noise || s.renoises() || !s.from.is_pure_noise(),
+        "make_plan: ", facts.name,
+        " cannot start at sigma = infinity, where x is pure noise (step ", s.index,
+        ", t = ", s.from.t,
+        "); take a solver that can, such as ddim, dpmpp_2m, unipc or heun_time, or begin a little "
+        "below, with {.t_max = 0.99} or {.sigma_max = 100}");
   check(!all.is_cut() || facts.remembers == 0, "make_plan: ", facts.name,
         " remembers evaluations of the steps before, so that its run cannot be continued at step ",
         all.front().index, "; begin with a grid of its own, as grid.last(k)");

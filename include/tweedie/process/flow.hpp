@@ -9,7 +9,7 @@ namespace tweedie {
 /// Lipman et al. 2022, arXiv:2210.02747; Liu et al. 2022, arXiv:2209.03003. At t = 1 the scale is
 /// 0: epsilon and score models say nothing of the data there, velocity and data models do.
 struct Flow {
-  double t_min = 1e-3, t_max = 1;
+  double t_min = 0, t_max = 1;
 
   Level at(double t) const {
     return {

@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 
 #include <concepts>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -32,9 +33,10 @@ concept LastingState = StateOf<X, Scalar> &&
 ///
 ///     Sampler sampler(plan, model, x);
 ///     sampler(x, noise);
-template <class Plain, class M, class Isa = simd::InstructionSet>
+template <class X, class M, class Isa = simd::InstructionSet>
 class Sampler {
  public:
+  using Plain = X;
   using Scalar = typename Plain::Scalar;
   using View = Eigen::Map<Plain>;
 
@@ -44,8 +46,8 @@ class Sampler {
                 "kind, call is a const Call&; predicts_epsilon(f) and its siblings make one");
 
   /// For states of the shape and kind of x. Throws Error where the model's prediction cannot serve.
-  template <State X>
-  Sampler(const Plan& plan, M model, const X& x)
+  template <State Y>
+  Sampler(const Plan& plan, M model, const Y& x)
       : Sampler(plan, std::move(model), x.rows(), x.cols()) {}
 
   Sampler(const Plan& plan, M model, Eigen::Index dim, Eigen::Index count)
@@ -57,33 +59,41 @@ class Sampler {
         workspace_(program_, check_size(dim), check_size(count)) {}
 
   /// Takes x from the first level of the plan to the last, in place. x has the sampler's shape.
-  template <StateOf<Scalar> X, NoiseSource Source>
-  void operator()(X&& x, Source&& noise) {
+  template <StateOf<Scalar> Y, NoiseSource Source>
+  void operator()(Y&& x, Source&& noise) {
     start(x, noise);
     for (int k = 0; k < rows(); ++k) run(k, noise);
     finish(noise);
   }
 
   /// The same run, pulled step by step: `for (auto step : sampler.steps(x, noise))`. Each step is
-  /// made when it is asked for; leaving the loop ends the run. A sampler makes one run at a time. x
-  /// is an lvalue or a view, since it is written to until then.
-  template <LastingState<Scalar> X, NoiseSource Source>
-  Steps<Sampler, Source> steps(X&& x, Source&& noise) & {
+  /// made when it is asked for; leaving the loop ends the run, with the state in x. A sampler makes
+  /// one run at a time. x is an lvalue or a view, since it is written to until then. The first such
+  /// run makes room for step.data().
+  template <LastingState<Scalar> Y, NoiseSource Source>
+  Steps<Sampler, Source> steps(Y&& x, Source&& noise) & {
     start(x, noise);
     return {*this, std::forward<Source>(noise)};
   }
 
   /// Bytes of buffers and of room for noise, besides the caller's state.
-  std::size_t bytes() const { return workspace_.bytes(); }
+  std::size_t bytes() const {
+    return workspace_.bytes() + sizeof(Scalar) * static_cast<std::size_t>(data_.size());
+  }
   int buffers() const { return program_.buffers; }
   const Intervals& intervals() const { return intervals_; }
 
  private:
   template <class S, class Source>
   friend class Steps;
+  template <class S>
+  friend class Step;
+  using Kind = typename executor::Instruction<Scalar>::Kind;
 
   Intervals intervals_;
   int first_draw_, draws_, runs_ = 0;
+  Eigen::Array<Scalar, Eigen::Dynamic, 1> data_;  // that steps show
+  Level level_of_data_;
   M model_;
   executor::Program<Scalar> program_;
   executor::Workspace<Scalar, Isa> workspace_;
@@ -109,12 +119,12 @@ class Sampler {
     if constexpr (requires { noise.begin_run(first_draw_); }) noise.begin_run(first_draw_);
   }
   void finish(auto& noise) {
-    if constexpr (requires { noise.end_run(draws_, workspace_.size()); })
-      noise.end_run(draws_, workspace_.size());
+    const bool complete = intervals_.back().last();  // not a part of a run
+    if constexpr (requires { noise.end_run(draws_, workspace_.size(), complete); })
+      noise.end_run(draws_, workspace_.size(), complete);
   }
 
   void run(int k, auto& noise) {
-    using Kind = typename executor::Instruction<Scalar>::Kind;
     const auto& op = row(k);
     if (workspace_.size() == 0) return;
     workspace_.template prepare<View>(k, op, noise);
@@ -130,6 +140,26 @@ class Sampler {
                                      workspace_.count());
     View out = view(op.out);
     model_(in, call, out);
+  }
+
+  void put_state_into_x(int buffer) {
+    if (buffer != 0) view(0) = view(buffer);
+  }
+  Eigen::Map<const Plain> data_of_steps(int evaluations) const {
+    check(evaluations > 0, "steps: data() of a step before which no evaluation was made");
+    checked_conversion(Prediction::data, model_.prediction, level_of_data_);
+    return {data_.data(), workspace_.dim(), workspace_.count()};
+  }
+  /// What the evaluation that was just made says of the clean data; kept until the next one.
+  void keep_data(const executor::Instruction<Scalar>& op) {
+    if (data_.size() == 0) data_.resize(workspace_.size());
+    level_of_data_ = op.level;
+    const Conversion c = conversion(Prediction::data, model_.prediction, op.level);
+    const executor::Weighted<Scalar> terms[] = {
+        {workspace_.buffer(op.out), static_cast<Scalar>(c.output)},
+        {workspace_.buffer(op.values[0].buffer), static_cast<Scalar>(c.state)}};
+    executor::combine<Scalar, Isa>(data_.data(), workspace_.size(),
+                                   std::span(terms, c.state == 0 ? 1 : 2));
   }
 };
 

@@ -11,18 +11,35 @@
 namespace tweedie {
 
 /// A step that has just been made. x is a view of the run's state: what is written to it goes into
-/// the steps that follow, and the next step changes it; keep a copy as MatrixXd(step.x). It need
-/// not lie in the caller's matrix until the last step.
-template <class View>
-struct Step {
-  int index, count;
-  Level from, to;
-  View x;
+/// the steps that follow, and the next step changes it; keep a copy as MatrixXd(step.x). It lies in
+/// the caller's matrix after the last step, or once the loop is left.
+template <class Sampler>
+class Step {
+ public:
+  using Plain = typename Sampler::Plain;
 
-  Step(const Interval& s, View view)
-      : index(s.index), count(s.count), from(s.from), to(s.to), x(view) {}
+  int index, count;  ///< the step's number, from 0, and how many the run has
+  int evaluations;   ///< of the model, in the run so far
+  Level from, to;
+  Eigen::Map<Plain> x;
+
+  Step(const Interval& s, int evaluations_so_far, Eigen::Map<Plain> view, const Sampler& sampler)
+      : index(s.index),
+        count(s.count),
+        evaluations(evaluations_so_far),
+        from(s.from),
+        to(s.to),
+        x(view),
+        sampler_(&sampler) {}
   Step(const Step&) = default;
   Step& operator=(const Step&) = delete;  // would copy elements, not the view
+
+  /// The clean data that the newest evaluation predicts, for previews and for who leaves early: a
+  /// view, until the next step. Throws Error where the model's prediction says nothing of them.
+  Eigen::Map<const Plain> data() const { return sampler_->data_of_steps(evaluations); }
+
+ private:
+  const Sampler* sampler_;
 };
 
 /// The steps of a run, made one by one as a range-for asks for them.
@@ -31,11 +48,16 @@ class Steps {
  public:
   Steps(S& sampler, Source&& noise)
       : sampler_(sampler), noise_(std::forward<Source>(noise)), run_(sampler.runs_) {}
+  ~Steps() {
+    if (run_ == sampler_.runs_ && at_a_state_) sampler_.put_state_into_x(buffer_);
+  }
+  Steps(const Steps&) = delete;
+  Steps& operator=(const Steps&) = delete;
 
   class Iterator {
    public:
     using difference_type = std::ptrdiff_t;
-    using value_type = Step<typename S::View>;
+    using value_type = Step<S>;
 
     explicit Iterator(Steps& steps) : steps_(&steps) {}
     value_type operator*() const { return steps_->current(); }
@@ -62,8 +84,8 @@ class Steps {
  private:
   S& sampler_;
   Source noise_;  // a reference if it was given as one
-  int run_, next_ = 0, step_ = -1, buffer_ = 0;
-  bool done_ = false;
+  int run_, next_ = 0, step_ = -1, buffer_ = 0, evaluations_ = 0;
+  bool done_ = false, at_a_state_ = false;
 
   void advance() {
     check(run_ == sampler_.runs_,
@@ -74,13 +96,22 @@ class Steps {
       sampler_.finish(noise_);
       return;
     }
-    while (!sampler_.row(next_).commits) sampler_.run(next_++, noise_);
+    at_a_state_ = false;
+    while (!sampler_.row(next_).commits) run_row();
     buffer_ = sampler_.row(next_).out;
-    sampler_.run(next_++, noise_);
+    run_row();
+    at_a_state_ = true;
     ++step_;
   }
-  Step<typename S::View> current() const {
-    return {sampler_.intervals_[step_], sampler_.view(buffer_)};
+  void run_row() {
+    sampler_.run(next_, noise_);
+    if (const auto& op = sampler_.row(next_++); op.kind == S::Kind::evaluate) {
+      sampler_.keep_data(op);
+      evaluations_ = op.evaluation + 1;
+    }
+  }
+  Step<S> current() const {
+    return {sampler_.intervals_[step_], evaluations_, sampler_.view(buffer_), sampler_};
   }
 };
 

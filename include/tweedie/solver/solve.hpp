@@ -20,6 +20,9 @@ void observe(const S& solver, auto& c, const X& x, const Level& l, History<X>& p
 template <class S, class X>
 X step_of(const S& solver, auto& c, const Interval& s, const X& x, History<X>& past) {
   verbs::observe(solver, c, x, s.from, past);
+  // VE's time of clean data is -infinity, where no method in time can go.
+  if (s.to.is_clean_data() && std::isinf(s.to.t) && solver.facts().clock == Clock::time)
+    return s.to.scale * c.data(x, s.from);
   if constexpr (Multistep<S>)
     return solver.step(c, s, x, past);
   else
