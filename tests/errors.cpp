@@ -199,6 +199,7 @@ void processes() {
 void grids() {
   room("Grids");
   SAYS(tw::uniform(process, 0));
+  SAYS(tw::uniform(process, 3'000'000'000));
   SAYS(tw::uniform(process, 10, {.t_max = 1, .sigma_max = 80}));
   SAYS(tw::uniform(process, 10, {.sigma_min = 0}));
   SAYS(tw::uniform(process, 10, {.sigma_max = -1}));

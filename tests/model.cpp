@@ -135,7 +135,7 @@ TEST_CASE("model: what it predicts is converted to what a solver asks for") {
                         epsilon = Eigen::MatrixXd::Random(3, 4);
   const Eigen::MatrixXd x = l.scale * data + l.std * epsilon;
   const auto model =
-      tw::predicts_v([&](const auto&, double) { return l.scale * epsilon - l.std * data; });
+      tw::predicts_v([&](const auto&, double) { return (l.scale * epsilon - l.std * data).eval(); });
   const auto asked = [&](Prediction wanted) {
     return tw::run_eagerly(vp, Asks{wanted}, tw::from_times(vp, {0.3, 0.2}), model, x, tw::Noise{});
   };

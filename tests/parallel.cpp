@@ -14,6 +14,7 @@
 #include <tweedie/parallel/blocked_sampler.hpp>
 #include <tweedie/parallel/threads.hpp>
 #include <tweedie/process/vp.hpp>
+#include <tweedie/sample.hpp>
 
 #include "support/allocations.hpp"
 #include "support/registry.hpp"
@@ -118,6 +119,26 @@ TEST_CASE("blocked sampler: wrong columns and shapes are refused, no columns are
   CHECK_THROWS_WITH(sampler(other, tw::Noise{}), Contains("2 x 4") && Contains("2 x 3"));
   Eigen::MatrixXd empty(2, 0);
   tw::BlockedSampler(plan_of(tw::DDIM{}), shrinking(), empty)(empty, tw::Noise{});
+}
+
+TEST_CASE("sample_in_blocks: on threads the same samples, taken one block at a time") {
+  const tw::Grid grid = tw::karras(vp, 6);
+  const tw::SampleOptions options{.dim = 3, .count = 230, .noise = {.seed = 6, .first_sample = 9}};
+  const Eigen::MatrixXd whole = tw::sample<>(vp, shrinking(), tw::DDPM{}, grid, options);
+  for (int count : {1, 2, 5}) {
+    tw::Threads threads(count);
+    Eigen::MatrixXd together = Eigen::MatrixXd::Zero(3, 230);
+    int taken = 0;  // not atomic: take is never called twice at once
+    tw::sample_in_blocks<>(
+        vp, shrinking(), tw::DDPM{}, grid, options, 7,
+        [&](Eigen::Index first, const auto& x) {
+          together.middleCols(first, x.cols()) = x;
+          ++taken;
+        },
+        threads);
+    CHECK(together == whole);
+    CHECK(taken == 33);
+  }
 }
 
 TEST_CASE("threads: every task once, and the first exception comes back") {

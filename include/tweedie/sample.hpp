@@ -4,10 +4,13 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
+#include <vector>
 
 #include "tweedie/forward/prior.hpp"
 #include "tweedie/grid/spacing.hpp"
+#include "tweedie/parallel/blocks.hpp"
 #include "tweedie/run/steps.hpp"
 
 namespace tweedie {
@@ -24,9 +27,10 @@ namespace verbs {
 ///
 ///     Eigen::MatrixXf x = sample<Eigen::MatrixXf>(process, model, DEIS{.order = 3},
 ///                                                 karras(process, 20), {.dim = 2, .count = 1000});
-template <State X = Eigen::MatrixXd, class M, class Isa = simd::InstructionSet>
+template <class X = Eigen::MatrixXd, class M, class Isa = simd::InstructionSet>
 X sample(const AnyProcess& process, M model, const AnySolver& solver, const Grid& grid,
          const SampleOptions& options) {
+  static_assert(verbs::require_state<X>());
   static_assert(std::same_as<X, PlainOf<X>>, "sample returns a Matrix or an Array");
   check(options.dim >= 1, "sample: dim = ", options.dim, " must be at least 1");
   check(options.count >= 0, "sample: count = ", options.count, " must be at least 0");
@@ -44,12 +48,15 @@ X sample(const AnyProcess& process, M model, const AnySolver& solver, const Grid
 }
 
 /// The same in bounded memory: `count` samples in blocks of at most `columns`, each handed to
-/// take(first_sample, block). Together the blocks are what `sample` returns, if the model treats
-/// columns independently.
-template <State X = Eigen::MatrixXd, class M, class Isa = simd::InstructionSet>
+/// take(first_sample, block), one at a time. Together the blocks are what `sample` returns, if the
+/// model treats columns independently. With threads (parallel/threads.hpp) as the last argument
+/// they are made on all of them, and taken as they get ready.
+template <class X = Eigen::MatrixXd, class M, class Runner = OneThread,
+          class Isa = simd::InstructionSet>
 void sample_in_blocks(const AnyProcess& process, const M& model, const AnySolver& solver,
                       const Grid& grid, const SampleOptions& options, Eigen::Index columns,
-                      auto take) {
+                      auto take, Runner&& threads = {}) {
+  static_assert(verbs::require_state<X>());
   static_assert(X::ColsAtCompileTime == Eigen::Dynamic,
                 "sample_in_blocks needs a state whose number of columns is dynamic");
   check(columns >= 1, "sample_in_blocks: columns = ", columns, " must be at least 1");
@@ -58,18 +65,27 @@ void sample_in_blocks(const AnyProcess& process, const M& model, const AnySolver
   const Plan plan = make_plan(process, solver, grid);
   check(!plan.couples_samples(), "sample_in_blocks: ", plan.solver(),
         " takes norms over the batch (by_batch_norms), which blocks do not have; use sample");
-  X x;
-  for (Eigen::Index first = 0; first < options.count;) {
-    const Eigen::Index width = std::min(columns, options.count - first);
-    x.resize(options.dim, width);
-    Sampler<X, M, Isa> sampler(plan, model, x);
-    for (; first + width <= options.count; first += width) {
-      const Noise noise = options.noise.from_sample(options.noise.first_sample + first);
-      verbs::prior(plan.from(), x, noise);
-      sampler(x, noise);
-      take(first, std::as_const(x));
-    }
-  }
+  const Eigen::Index width = std::min(columns, std::max<Eigen::Index>(options.count, 1));
+  struct OfThread {
+    X x;
+    Sampler<X, M, Isa> sampler;
+  };
+  std::vector<OfThread> all;
+  for (int k = 0; k < threads.count(); ++k) all.push_back({X(), {plan, model, options.dim, width}});
+  Sampler<X, M, Isa> last(plan, model, options.dim, options.count % width);
+  std::mutex taking;
+  verbs::for_each_block(
+      options.count, {.columns = width},
+      [&](std::int64_t begin, std::int64_t end, int thread) {
+        auto& [x, sampler] = all[static_cast<std::size_t>(thread)];
+        x.resize(options.dim, end - begin);
+        const Noise noise = options.noise.from_sample(options.noise.first_sample + begin);
+        verbs::prior(plan.from(), x, noise);
+        (x.cols() == width ? sampler : last)(x, noise);
+        const std::lock_guard lock(taking);
+        take(begin, std::as_const(x));
+      },
+      threads);
 }
 
 }  // namespace verbs

@@ -38,8 +38,32 @@ template <class R>
 concept State = Contiguous<std::remove_cvref_t<R>> && RealScalar<std::remove_cvref_t<R>> &&
     ColumnMajor<std::remove_cvref_t<R>> && Writable<std::remove_reference_t<R>>;
 
+namespace verbs {
+
+/// Says at compile time what keeps a type from being a state.
+template <class R>
+consteval bool require_state() {
+  using X = std::remove_cvref_t<R>;
+  constexpr bool is_array = requires { typename X::PlainObject; };
+  static_assert(is_array, "a state is an Eigen Matrix, an Array or a Map of one");
+  if constexpr (is_array) {
+    static_assert(RealScalar<X>, "a state has elements of float or double");
+    static_assert(ColumnMajor<X>,
+                  "a state has one sample per column and is column-major; a row-major array of N "
+                  "samples of dim numbers is Eigen::Map<Eigen::MatrixXf>(data, dim, N)");
+    static_assert(Contiguous<X>,
+                  "a state is contiguous: a matrix, leftCols or middleCols of one; topRows and row "
+                  "are not, so copy them into a matrix of their own");
+    static_assert(Writable<std::remove_reference_t<R>>, "a state is written to, so it is not const");
+  }
+  return State<R>;
+}
+
+}  // namespace verbs
+using namespace verbs;
+
 /// The Matrix or Array of the same kind, scalar and compile-time sizes.
-template <State X>
+template <class X>
 using PlainOf = typename std::remove_cvref_t<X>::PlainObject;
 
 }  // namespace tweedie

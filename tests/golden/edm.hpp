@@ -104,7 +104,7 @@ inline Difference edm(const Case& c) {
                              .sigma_min = number(p, "sigma_min", 0.002),
                              .to_zero = true};
   const tw::Plan plan = tw::make_plan(
-      process, solver, tw::karras(process, p["num_steps"], range, number(p, "rho", 7)));
+      process, solver, tw::karras(process, p["num_steps"].get<int>(), range, number(p, "rho", 7)));
   return compare(c, replay(c, plan, plan.from().std * state(c["latents"])));
 }
 

@@ -104,7 +104,10 @@ class Gaussian {
   }
 
   /// Exact samples of the data, one per column, from draw `draw` of the noise.
-  void sample(State auto& x, const NoiseSource auto& noise, int draw = 0) const {
+  template <class X, class Source>
+  void sample(X&& x, const Source& noise, int draw = 0) const {
+    static_assert(verbs::require_state<X>());
+    verbs::require_source<const Source>();
     using T = typename std::decay_t<decltype(x)>::Scalar;
     check_dim(x);
     noise.fill(draw, x);

@@ -61,7 +61,10 @@ class Mixture {
 
   /// Exact samples of the data, one per column, from draw `draw` of the noise: of each column's
   /// dim + 1 normals the first chooses the component.
-  void sample(State auto& x, const NoiseSource auto& noise, int draw = 0) const {
+  template <class X, class Source>
+  void sample(X&& x, const Source& noise, int draw = 0) const {
+    static_assert(verbs::require_state<X>());
+    verbs::require_source<const Source>();
     using T = typename std::decay_t<decltype(x)>::Scalar;
     check(x.rows() == dim(), "Mixture: the states have ", x.rows(), " coordinates, the data ",
           dim());

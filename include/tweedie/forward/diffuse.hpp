@@ -13,8 +13,10 @@ namespace tweedie::verbs {
 /// from them (image to image) or be held to them (inpainting; take the step's number as the draw).
 /// `data` is any Eigen expression of x's shape. A Noise is asked in a stream of its own, so that z
 /// is none of a run's draws, nor what made the data; another source gives its draw of that number.
-template <State X, NoiseSource Source, class Isa = simd::InstructionSet>
+template <class X, class Source, class Isa = simd::InstructionSet>
 void diffuse(const Level& level, const auto& data, Source&& noise, X&& x, int draw = 0) {
+  static_assert(verbs::require_state<X>());
+  verbs::require_source<Source>();
   using T = typename std::remove_cvref_t<X>::Scalar;
   verbs::check_shape("diffuse: the data are", data, "the state", x);
   if constexpr (!requires { data.data(); }) {

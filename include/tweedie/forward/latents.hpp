@@ -20,7 +20,9 @@ inline void check_part(const char* of, double part) {
 
 /// out = ((1 - part) a + part b) / sqrt((1 - part)^2 + part^2): between two independent normal
 /// latents it is normal again, in every dimension. out may be a or b.
-void interpolate(const auto& a, const auto& b, double part, State auto& out) {
+template <class X>
+void interpolate(const auto& a, const auto& b, double part, X&& out) {
+  static_assert(verbs::require_state<X>());
   verbs::check_shape("interpolate: the first latents are", a, "the result", out);
   verbs::check_shape("interpolate: the second latents are", b, "the result", out);
   verbs::check_part("interpolate", part);
@@ -36,7 +38,9 @@ void interpolate(const auto& a, const auto& b, double part, State auto& out) {
 /// whose lengths hardly differ; below, interpolate() is the one that keeps them normal. Between
 /// opposite directions there is no shortest way: it goes by the coordinate axis that is the most
 /// across, and straight in one dimension. out may be a or b.
-void slerp(const auto& a, const auto& b, double part, State auto& out) {
+template <class X>
+void slerp(const auto& a, const auto& b, double part, X&& out) {
+  static_assert(verbs::require_state<X>());
   verbs::check_shape("slerp: the first latents are", a, "the result", out);
   verbs::check_shape("slerp: the second latents are", b, "the result", out);
   verbs::check_part("slerp", part);

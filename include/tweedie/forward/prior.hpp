@@ -10,8 +10,10 @@
 namespace tweedie::verbs {
 
 /// x = std z with draw 0 of the noise: pure noise at a level, usually plan.from().
-template <State X, NoiseSource Source, class Isa = simd::InstructionSet>
+template <class X, class Source, class Isa = simd::InstructionSet>
 void prior(const Level& level, X&& x, Source&& noise) {
+  static_assert(verbs::require_state<X>());
+  verbs::require_source<Source>();
   verbs::draw_whole<Isa>(noise, 0, x);
   x *= static_cast<typename std::remove_cvref_t<X>::Scalar>(level.std);
 }

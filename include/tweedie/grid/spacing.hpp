@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tweedie/grid/grid.hpp"
+#include "tweedie/math/whole.hpp"
 
 namespace tweedie {
 
@@ -45,12 +46,12 @@ inline std::pair<Level, Level> ends(const AnyProcess& process, const NoiseRange&
 
 /// `steps` steps over the range, equidistant in coordinate(level); level_at is its inverse. Every
 /// spacing of the library is a choice of that coordinate. The ends are hit exactly.
-inline Grid spaced(const AnyProcess& process, int steps, const NoiseRange& range, auto coordinate,
+inline Grid spaced(const AnyProcess& process, math::Whole steps, const NoiseRange& range, auto coordinate,
                    auto level_at) {
   check(steps >= 1, "grid: ", steps, " steps asked for; at least 1 is needed");
   const auto [top, bottom] = ends(process, range);
   const bool goes_on = range.to_zero && !bottom.is_clean_data();
-  const int gaps = goes_on ? steps - 1 : steps;
+  const int gaps = steps - (goes_on ? 1 : 0);
   const double first = coordinate(top), last = coordinate(bottom);
   check(std::isfinite(first),
         "grid: this spacing needs finite ends, but starts at sigma = ", top.sigma(),
@@ -67,7 +68,7 @@ inline Grid spaced(const AnyProcess& process, int steps, const NoiseRange& range
 
 /// Equidistant in t^(1/exponent): dense at low noise for exponent > 1. 2 is the quadratic grid of
 /// DDIM and DPM-Solver, the family is DEIS's t-power (Zhang & Chen 2022, arXiv:2204.13902).
-inline Grid power(const AnyProcess& process, int steps, double exponent,
+inline Grid power(const AnyProcess& process, math::Whole steps, double exponent,
                   const NoiseRange& range = {}) {
   check(exponent > 0, "power: the exponent ", exponent, " must be positive");
   return spaced(
@@ -76,7 +77,7 @@ inline Grid power(const AnyProcess& process, int steps, double exponent,
 }
 
 /// t_max - (t_max - t_min) r^2 with r equidistant: dense at high noise, the opposite of power(2).
-inline Grid quadratic_from_noise(const AnyProcess& process, int steps,
+inline Grid quadratic_from_noise(const AnyProcess& process, math::Whole steps,
                                  const NoiseRange& range = {}) {
   const auto both = ends(process, range);
   const double high = both.first.t, low = both.second.t;
@@ -86,12 +87,12 @@ inline Grid quadratic_from_noise(const AnyProcess& process, int steps,
 }
 
 /// Equidistant in t.
-inline Grid uniform(const AnyProcess& process, int steps, const NoiseRange& range = {}) {
+inline Grid uniform(const AnyProcess& process, math::Whole steps, const NoiseRange& range = {}) {
   return power(process, steps, 1, range);
 }
 
 /// Equidistant in sigma^(1/rho). Karras et al. 2022, arXiv:2206.00364, eq. 5.
-inline Grid karras(const AnyProcess& process, int steps, const NoiseRange& range = {},
+inline Grid karras(const AnyProcess& process, math::Whole steps, const NoiseRange& range = {},
                    double rho = 7) {
   check(rho > 0, "karras: rho = ", rho, " must be positive");
   return spaced(
@@ -103,7 +104,7 @@ inline Grid karras(const AnyProcess& process, int steps, const NoiseRange& range
 }
 
 /// Equidistant in lambda = -log sigma: "logSNR" in DPM-Solver, "exponential" in k-diffusion.
-inline Grid log_snr(const AnyProcess& process, int steps, const NoiseRange& range = {}) {
+inline Grid log_snr(const AnyProcess& process, math::Whole steps, const NoiseRange& range = {}) {
   return spaced(
       process, steps, range, [](const Level& l) { return l.lambda(); },
       [&](double lambda) { return process.at_sigma(std::exp(-lambda)); });
@@ -111,7 +112,7 @@ inline Grid log_snr(const AnyProcess& process, int steps, const NoiseRange& rang
 
 /// log sigma = log sigma_min + (1 - r)^rho (log sigma_max - log sigma_min), r equidistant:
 /// k-diffusion's polyexponential. rho = 1 is log_snr.
-inline Grid polyexponential(const AnyProcess& process, int steps, double rho,
+inline Grid polyexponential(const AnyProcess& process, math::Whole steps, double rho,
                             const NoiseRange& range = {}) {
   check(rho > 0, "polyexponential: rho = ", rho, " must be positive");
   const auto both = ends(process, range);
@@ -126,14 +127,14 @@ inline Grid polyexponential(const AnyProcess& process, int steps, double rho,
 }
 
 /// Geometric in sigma, which is log_snr under the name that it has with VE.
-inline Grid geometric(const AnyProcess& process, int steps, const NoiseRange& range = {}) {
+inline Grid geometric(const AnyProcess& process, math::Whole steps, const NoiseRange& range = {}) {
   return log_snr(process, steps, range);
 }
 
 /// Of the discrete noise levels u_j of iDDPM, as EDM uses them, those inside the range, chosen
 /// evenly by index. Karras et al. 2022, arXiv:2206.00364, table 1 and eq. 153; M = 1000, C_1 =
 /// 0.001, C_2 = 0.008 there.
-inline Grid iddpm(const AnyProcess& process, int steps, const NoiseRange& range = {}, int M = 1000,
+inline Grid iddpm(const AnyProcess& process, math::Whole steps, const NoiseRange& range = {}, int M = 1000,
                   double C_1 = 1e-3, double C_2 = 8e-3) {
   check(steps >= 1, "iddpm: ", steps, " steps asked for; at least 1 is needed");
   const auto [top, bottom] = ends(process, range);
@@ -148,7 +149,7 @@ inline Grid iddpm(const AnyProcess& process, int steps, const NoiseRange& range 
     if (sigma >= bottom.sigma() && sigma <= top.sigma()) u.push_back(sigma);
   }
   const bool goes_on = range.to_zero && !bottom.is_clean_data();
-  const int points = goes_on ? steps : steps + 1, found = static_cast<int>(u.size());
+  const int points = steps + (goes_on ? 0 : 1), found = static_cast<int>(u.size());
   check(found >= points, "iddpm: only ", found, " of the levels lie from sigma = ", top.sigma(),
         " to ", bottom.sigma(), "; ", points, " are needed, so take fewer steps or a larger M");
   std::vector<double> sigmas;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <concepts>
 
 namespace tweedie::math {
 
@@ -12,6 +13,16 @@ struct Dual {
   double value = 0, rate = 0;
 
   Dual(double constant = 0, double derivative = 0) : value(constant), rate(derivative) {}
+
+  /// Taken by std::exp(t) and its like, which would lose the rate.
+  template <class T>
+  requires std::same_as<T, double>
+  operator T() const {
+    static_assert(!std::same_as<T, double>,
+                  "scale and std are functions [](auto t) of exp(t), sqrt(t), ..., without std::, "
+                  "after `using std::exp;`; their rates follow from that");
+    return {};
+  }
 
   friend Dual operator-(Dual a) { return {-a.value, -a.rate}; }
   friend Dual operator+(Dual a, Dual b) { return {a.value + b.value, a.rate + b.rate}; }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "tweedie/error.hpp"
+#include "tweedie/model/expression.hpp"
 #include "tweedie/model/prediction.hpp"
 
 namespace tweedie {
@@ -65,10 +66,10 @@ struct Predicts {
       f(x, call, out);
     } else if constexpr (std::invocable<F&, const X&, double, Out&>) {
       f(x, call.level.t, out);
-    } else if constexpr (std::invocable<F&, const X&, const Call&>) {
-      assign([&]() -> decltype(auto) { return f(x, call); }, out);
+    } else if constexpr (std::invocable<F&, const X&, Call>) {  // auto& would be an output
+      assign<X>([&]() -> decltype(auto) { return f(x, call); }, out);
     } else if constexpr (std::invocable<F&, const X&, double>) {
-      assign([&]() -> decltype(auto) { return f(x, call.level.t); }, out);
+      assign<X>([&]() -> decltype(auto) { return f(x, call.level.t); }, out);
     } else {
       static_assert(
           std::invocable<F&, const X&, double>,
@@ -79,20 +80,27 @@ struct Predicts {
   }
 
  private:
-  template <class Value, class Out>
-  static void assign(Value evaluate, Out& out) {
+  template <class X, class Evaluate, class Out>
+  static void assign(Evaluate evaluate, Out& out) {
     static_assert(!std::is_void_v<decltype(evaluate())>,
                   "a model without an output argument returns an expression of x's shape");
     if constexpr (!std::is_void_v<decltype(evaluate())>) {
-      static_assert(
-          requires { evaluate().rows(), evaluate().cols(); },
-          "a model without an output argument returns an Eigen expression of x's shape");
-      const auto& value = evaluate();
-      verbs::check_shape("model: the output is", value, "the state", out);
-      if constexpr (requires { out.noalias(); })
-        out.noalias() = value;
-      else
-        out = value;
+      using Value = std::remove_cvref_t<decltype(evaluate())>;
+      constexpr bool is_array = requires { evaluate().rows(), evaluate().cols(); };
+      static_assert(is_array,
+                    "a model without an output argument returns an Eigen expression of x's shape");
+      if constexpr (is_array) {
+        constexpr bool may_be_x = std::is_base_of_v<Eigen::PlainObjectBase<X>, X>;
+        static_assert(may_be_x || !refers_to_a_matrix<Value>,
+                      "this model returns an expression that refers to a matrix, which may be gone "
+                      "by then; return (expression).eval(), or write to an output argument");
+        const auto& value = evaluate();
+        verbs::check_shape("model: the output is", value, "the state", out);
+        if constexpr (requires { out.noalias(); })
+          out.noalias() = value;
+        else
+          out = value;
+      }
     }
   }
 };

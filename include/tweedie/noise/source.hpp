@@ -31,6 +31,14 @@ static_assert(CounterNoise<const Noise>);
 
 namespace verbs {
 
+/// Says at compile time what noise is, where it is something else.
+template <class S>
+consteval void require_source() {
+  static_assert(NoiseSource<S>,
+                "noise is a source of draws, such as Noise{.seed = 7}; a generator of normals "
+                "becomes one as SequentialNoise, recorded arrays as RecordedNoise");
+}
+
 // Draw number `draw`, whole or in part, by the code for an instruction set where the source has it.
 template <class Isa, class Source, class Out>
 void draw_whole(Source& noise, int draw, Out& out) {

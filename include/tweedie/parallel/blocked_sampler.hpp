@@ -37,7 +37,7 @@ class BlockedSampler {
                 "a blocked sampler needs a state whose number of columns is dynamic");
   using Scalar = typename Plain::Scalar;
 
-  template <State X>
+  template <class X>
   BlockedSampler(const Plan& plan, const M& model, const X& x, BlockedOptions options,
                  Runner& runner)
       : runner_(&runner), dim_(x.rows()), count_(x.cols()) {
@@ -55,14 +55,21 @@ class BlockedSampler {
     for (int k = 0; k < runner_->count(); ++k) samplers_.emplace_back(plan, model, dim_, columns_);
     samplers_.emplace_back(plan, model, dim_, count_ % columns_);  // for the last block
   }
-  template <State X>
+  template <class X>
   BlockedSampler(const Plan& plan, const M& model, const X& x, BlockedOptions options = {})
       : BlockedSampler(plan, model, x, options, one_thread()) {}
+  template <class X>
+  BlockedSampler(const Plan&, const M&, const X&, BlockedOptions, Runner&&) {
+    static_assert(!State<X>, "the threads outlive the sampler, so they have a name: Threads threads(4);");
+  }
 
   /// Takes x from the first level of the plan to the last, in place. The noise can be had
   /// piecewise.
-  template <State X, SplittableNoise Source>
+  template <class X, class Source>
   void operator()(X&& x, const Source& noise) {
+    static_assert(verbs::require_state<X>());
+    static_assert(SplittableNoise<Source>,
+                  "blocks need noise of which any columns can be had: Noise, Seeds, BrownianPath");
     check(x.rows() == dim_ && x.cols() == count_, "BlockedSampler: the state is ", x.rows(), " x ",
           x.cols(), ", the sampler was made for ", dim_, " x ", count_);
     verbs::for_each_block(
@@ -90,10 +97,10 @@ class BlockedSampler {
   }
 };
 
-template <class M, State X>
+template <class M, class X>
 BlockedSampler(const Plan&, M, const X&, BlockedOptions = {}) -> BlockedSampler<PlainOf<X>, M>;
-template <class M, State X, class Runner>
-BlockedSampler(const Plan&, M, const X&, BlockedOptions, Runner&)
-    -> BlockedSampler<PlainOf<X>, M, Runner>;
+template <class M, class X, class Runner>
+BlockedSampler(const Plan&, M, const X&, BlockedOptions, Runner&&)
+    -> BlockedSampler<PlainOf<X>, M, std::remove_cvref_t<Runner>>;
 
 }  // namespace tweedie

@@ -18,12 +18,9 @@ namespace tweedie {
 template <class S, class Source>
 class Steps;
 
-/// A state of the given scalar.
-template <class X, class Scalar>
-concept StateOf = State<X> && std::same_as<typename std::remove_cvref_t<X>::Scalar, Scalar>;
-/// One that outlives the call: an lvalue, or a view.
-template <class X, class Scalar>
-concept LastingState = StateOf<X, Scalar> &&
+/// A state that outlives the call: an lvalue, or a view.
+template <class X>
+concept LastingState = State<X> &&
     (std::is_lvalue_reference_v<X> || !std::is_base_of_v<Eigen::PlainObjectBase<X>, X>);
 
 /// A plan, a model and a shape, made ready to run: conversions folded, buffers allocated,
@@ -40,13 +37,14 @@ class Sampler {
   using Scalar = typename Plain::Scalar;
   using View = Eigen::Map<Plain>;
 
+  static_assert(verbs::require_state<Plain>());
   static_assert(Predictor<M>, "wrap the network as predicts_epsilon(f), predicts_data(f), ...");
   static_assert(CalledWith<M, Plain>,
                 "a model is called as model(x, call, out): x and out are Eigen maps of the state's "
                 "kind, call is a const Call&; predicts_epsilon(f) and its siblings make one");
 
   /// For states of the shape and kind of x. Throws Error where the model's prediction cannot serve.
-  template <State Y>
+  template <class Y>
   Sampler(const Plan& plan, M model, const Y& x)
       : Sampler(plan, std::move(model), x.rows(), x.cols()) {}
 
@@ -59,8 +57,9 @@ class Sampler {
         workspace_(program_, check_size(dim), check_size(count)) {}
 
   /// Takes x from the first level of the plan to the last, in place. x has the sampler's shape.
-  template <StateOf<Scalar> Y, NoiseSource Source>
+  template <class Y, class Source>
   void operator()(Y&& x, Source&& noise) {
+    require_types<Y, Source>();
     start(x, noise);
     for (int k = 0; k < rows(); ++k) run(k, noise);
     finish(noise);
@@ -70,8 +69,11 @@ class Sampler {
   /// made when it is asked for; leaving the loop ends the run, with the state in x. A sampler makes
   /// one run at a time. x is an lvalue or a view, since it is written to until then. The first such
   /// run makes room for step.data().
-  template <LastingState<Scalar> Y, NoiseSource Source>
+  template <class Y, class Source>
   Steps<Sampler, Source> steps(Y&& x, Source&& noise) & {
+    require_types<Y, Source>();
+    static_assert(LastingState<Y>,
+                  "steps write to x until the loop ends, so x has a name, or is a view");
     start(x, noise);
     return {*this, std::forward<Source>(noise)};
   }
@@ -98,6 +100,13 @@ class Sampler {
   executor::Program<Scalar> program_;
   executor::Workspace<Scalar, Isa> workspace_;
 
+  template <class Y, class Source>
+  static consteval void require_types() {
+    if constexpr (verbs::require_state<Y>())
+      static_assert(std::same_as<typename std::remove_cvref_t<Y>::Scalar, Scalar>,
+                    "this sampler was made for states of another scalar; make one for this state");
+    verbs::require_source<Source>();
+  }
   static Eigen::Index check_size(Eigen::Index size) {
     check(size >= 0, "Sampler: a state of ", size, " rows or columns; it must be at least 0");
     return size;
@@ -163,7 +172,7 @@ class Sampler {
   }
 };
 
-template <class M, State X>
+template <class M, class X>
 Sampler(const Plan&, M, const X&) -> Sampler<PlainOf<X>, M>;
 
 }  // namespace tweedie

@@ -118,7 +118,7 @@ class Steps {
 namespace verbs {
 
 /// All states of a run, the start among them: steps + 1 copies. x ends as after sampler(x, noise).
-template <State X>
+template <class X>
 std::vector<PlainOf<X>> trajectory(auto& sampler, X&& x, auto&& noise) {
   std::vector<PlainOf<X>> states{PlainOf<X>(x)};
   for (auto step : sampler.steps(x, noise)) states.emplace_back(step.x);
