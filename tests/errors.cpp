@@ -180,6 +180,9 @@ void processes() {
   SAYS(tw::TabulatedVP::from_alpha_bars({0.9, 0}));
   SAYS(tw::TabulatedVP::from_alpha_bars({0.9, 0.5}).at(1.4));
   SAYS(tw::linear_betas(10, NAN));
+  SAYS(tw::sigmoid_betas(10, 0, NAN));
+  SAYS(tw::cosine_betas(0));
+  SAYS(tw::betas_of(process, 0));
   SAYS(tw::rescaled_to_zero_terminal_snr({0.1, 1}));
   SAYS(tw::rescaled_to_zero_terminal_snr({0.1}));
   SAYS(tw::TabulatedVP::from_alpha_bars({0.9}));
@@ -188,6 +191,8 @@ void processes() {
   SAYS(tw::AnyProcess(tw::EDM{.t_min = 80, .t_max = 0.002}));
   SAYS(tw::AnyProcess(tw::VE{.sigma_min = 50, .sigma_max = 0.01}));
   SAYS(custom.time_of_sigma(2));
+  const std::function<double(double)> empty;
+  SAYS(tw::CustomProcess(empty, empty, empty, empty, 0, 1));
   SAYS(process.at_sigma(-1));
   SAYS(tw::AnyProcess(OtherTime{}));
   SAYS(tw::AnyProcess(OtherInverse{}));
@@ -200,6 +205,8 @@ void grids() {
   room("Grids");
   SAYS(tw::uniform(process, 0));
   SAYS(tw::uniform(process, 3'000'000'000));
+  SAYS(tw::uniform(process, 10, {.t_max = NAN}));
+  SAYS(tw::karras(tw::VP{20, 0.1}, 10, {.sigma_max = 500}));
   SAYS(tw::uniform(process, 10, {.t_max = 1, .sigma_max = 80}));
   SAYS(tw::uniform(process, 10, {.sigma_min = 0}));
   SAYS(tw::uniform(process, 10, {.sigma_max = -1}));
@@ -221,6 +228,7 @@ void grids() {
   SAYS(grid.below(0.001));
   SAYS(tw::timesteps(tw::TimestepSpacing::leading, 50, 10));
   SAYS(tw::timesteps(tw::TimestepSpacing::leading, 4, 1000));
+  SAYS(tw::timesteps(static_cast<tw::TimestepSpacing>(7), 4, 1000));
   SAYS(tw::timesteps(tw::TimestepSpacing::linspace, 1, 1000));
   SAYS(tw::from_sigmas(tw::Flow{}, {1, 0.5, 0}));
   SAYS(tw::from_timesteps(tw::TabulatedVP::from_betas(tw::linear_betas(1000)), {1000, 0}));
@@ -247,6 +255,9 @@ void models() {
                     return in * (t < 0.5 ? INFINITY : 1.0);
                   })),
                   "ddim", grid, {.dim = 2}));
+  SAYS(
+      tw::predicts(static_cast<tw::Prediction>(17), [](const auto& in, double) { return 1 * in; }));
+  SAYS(tw::predicts_v(std::function<void(int)>()));
 }
 
 void options() {
@@ -290,7 +301,7 @@ void plans() {
   const tw::Grid outer = tw::outer_grid(grid, {3, 3, 3, 1});
   room("Plans",
        "`outer` is `tw::outer_grid(grid, {3, 3, 3, 1})`; `Undeclared` is a solver whose step draws "
-       "noise, and whose facts do not say so.");
+       "noise, and whose facts do not say so; `rows(out, in)` is one row, an evaluation.");
   SAYS(tw::make_plan(tw::EDM{}, "ddim", grid));
   SAYS(tw::make_plan(process, "ddpm", tw::reversed(grid)));
   SAYS(tw::make_plan(process, tw::EulerMaruyama{.eta = 0}, tw::reversed(grid)));
@@ -310,6 +321,15 @@ void plans() {
   SAYS(tw::make_plan(process, Forgetful{}, grid));
   SAYS(tw::make_plan(process, Hasty{}, grid));
   SAYS(tw::make_plan(process, Committing{}, grid));
+  SAYS(tw::make_plan(process, static_cast<const char*>(nullptr), grid));
+  SAYS(plan.clock_of_draw(1));
+  const auto rows = [](int out, int in) {
+    return std::vector<tw::Row>{
+        tw::Evaluate{.out = out, .in = in, .prediction = {}, .level = {}, .evaluation = 0}};
+  };
+  SAYS(tw::Plan({.name = "by hand"}, grid, rows(2, 0), {}));
+  SAYS(tw::Plan({.name = "by hand"}, grid, rows(1, 9), {}));
+  SAYS(tw::Plan({.name = "by hand"}, grid, rows(1, 0), {}));
 }
 
 void running() {
@@ -345,6 +365,7 @@ void running() {
   tw::Sampler rising(tw::make_plan(process, "ddim", tw::Intervals({up_again})), model, x);
   SAYS((*rising.steps(x, noise).begin()).data());
   SAYS(tw::sample(process, model, "ddim", grid, {.count = 3}));
+  SAYS(tw::sample(process, model, "ddim", tw::reversed(grid), {.dim = 2}));
   SAYS(tw::sample(process, model, "ddim", grid, {.dim = 2, .count = -3}));
   SAYS(tw::sample<Vector2d>(process, model, "ddim", grid, {.dim = 3}));
   SAYS(tw::sample_in_blocks(process, model, "ddim", grid, {.dim = 2, .count = 3}, 0,
@@ -358,6 +379,9 @@ void forward() {
   room("Forward process");
   SAYS(tw::diffuse(plan.from(), wide, noise, x));
   SAYS(tw::diffuse(plan.from(), x, noise, x));
+  SAYS(tw::diffuse(plan.from(), wide.leftCols(3), noise, wide.rightCols(3)));
+  SAYS(tw::prior(process.at_sigma(0), x, noise));
+  SAYS(tw::slerp(wide.leftCols(3), x, 0.5, wide.rightCols(3)));
   SAYS(tw::interpolate(wide, x, 0.5, x));
   SAYS(tw::interpolate(x, wide, 0.5, x));
   SAYS(tw::interpolate(x, x, 1.5, x));
@@ -383,6 +407,8 @@ void noises() {
   SAYS(tw::Seeds{41, 7}.fill(0, x));
   SAYS(tw::BrownianPath(tw::make_plan(process, sde, twice), noise));
   SAYS(tw::BrownianPath(tw::make_plan(process, sde, grid.first(3)), noise).fill(4, x));
+  SAYS(tw::Sampler(tw::make_plan(process, sde, grid), model, x)(
+      x, tw::BrownianPath(tw::make_plan(process, sde, tw::karras(process, 5)), noise)));
   SAYS(tw::BrownianPath(tw::make_plan(process, sde, tw::from_sigmas(process, {1.3, 1.3 - 1e-9})),
                         noise));
 }
@@ -425,6 +451,8 @@ void distributions_and_analysis() {
   SAYS(tw::Mixture({1}, {line}).sample(x, noise));
   const tw::PredictorCorrector<tw::DDIM> batch{.step_size = tw::LangevinStep::by_batch_norms};
   SAYS(tw::moments(tw::make_plan(process, batch, grid), plane));
+  const tw::EDM far{.t_max = 1e200};
+  SAYS(tw::moments(tw::make_plan(far, "euler_time", tw::uniform(far, 2)), plane));
   SAYS(tw::measure_order(process, "ddim", {10}));
   SAYS(tw::measure_order(process, "ddim", {0, 10}));
 }
@@ -485,7 +513,7 @@ std::vector<std::string> literals(const std::string& function, std::vector<std::
     words = {"",       words[0], "\" \"", "rows", "\" x \"", "cols",
              "\", \"", words[2], "\" \"", "rows", "\" x \"", "cols"};
   if (function == "at_least_0")
-    words = {"", words[0], "\" = \"", words[1], "\" must be at least 0\""};
+    words = {"", words[0], "\" = \"", words[1], "\" must be at least 0 and finite\""};
   std::vector<std::string> all(1);
   if (function == "require" || function == "at_least_0") all.emplace_back(": ");
   for (std::size_t k = 1; k < words.size(); ++k) {

@@ -46,7 +46,20 @@ TEST_CASE("prior and diffuse: at the level that is asked for") {
   CHECK(other == data);
   CHECK_THAT(error_of([&] { tw::diffuse(vp.at(0.4), data.topRows(1), noise, x); }),
              Contains("1 x 2"));
-  CHECK_THAT(error_of([&] { tw::diffuse(vp.at(0.4), x, noise, x); }), Contains("same memory"));
+  Eigen::MatrixXd wide = Eigen::MatrixXd::Ones(x.rows(), 2 * x.cols());
+  const Eigen::MatrixXd before = wide;
+  CHECK_THAT(error_of([&] {
+               tw::diffuse(vp.at(0.4), wide.leftCols(x.cols()), noise,
+                           wide.middleCols(1, x.cols()));
+             }),
+             Contains("share memory"));
+  CHECK_THAT(
+      error_of([&] { tw::slerp(wide.leftCols(x.cols()), x, 0.5, wide.middleCols(1, x.cols())); }),
+      Contains("shares memory with the latents, in part"));
+  CHECK(wide == before);
+  tw::diffuse(vp.at(0.4), wide.leftCols(x.cols()), noise, wide.rightCols(x.cols()));
+  CHECK_THAT(error_of([&] { tw::prior(vp.at(0), x, noise); }), Contains("there is no noise"));
+  CHECK_THAT(error_of([&] { tw::diffuse(vp.at(0.4), x, noise, x); }), Contains("share memory"));
   x.setConstant(100);
   tw::diffuse(vp.at(0), 0.5 * x, noise, x);  // an expression that reads x
   CHECK(x.isApproxToConstant(50));

@@ -105,7 +105,7 @@ TEST_CASE("grid: a wrong one is refused in a sentence") {
   const tw::VP vp;
   const auto said = [](auto&& action) { return error_of(action); };
   CHECK_THAT(said([&] { tw::uniform(vp, 0, {.to_zero = false}); }),
-             Contains("0 steps") && Contains("at least 1"));
+             Contains("0 steps asked for; 1 to"));
   CHECK_THAT(said([&] {
                tw::from_sigmas(vp, {1, 2});
              }),

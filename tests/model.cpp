@@ -134,8 +134,8 @@ TEST_CASE("model: what it predicts is converted to what a solver asks for") {
   const Eigen::MatrixXd data = Eigen::MatrixXd::Random(3, 4),
                         epsilon = Eigen::MatrixXd::Random(3, 4);
   const Eigen::MatrixXd x = l.scale * data + l.std * epsilon;
-  const auto model =
-      tw::predicts_v([&](const auto&, double) { return (l.scale * epsilon - l.std * data).eval(); });
+  const auto model = tw::predicts_v(
+      [&](const auto&, double) { return (l.scale * epsilon - l.std * data).eval(); });
   const auto asked = [&](Prediction wanted) {
     return tw::run_eagerly(vp, Asks{wanted}, tw::from_times(vp, {0.3, 0.2}), model, x, tw::Noise{});
   };

@@ -389,12 +389,22 @@ TEST_CASE("noise: streams by name, by number and of streams are all different") 
     }
 }
 
+/// Rows that make the states of a grid, and nothing more.
+std::vector<tw::Row> states(const tw::Grid& grid) {
+  std::vector<tw::Row> rows;
+  for (int k = 0; k < grid.steps(); ++k)
+    rows.push_back(tw::Update{
+        .out = k + 1, .role = tw::Role::state, .terms = {{{tw::Operand::Kind::value, k}, 1}}});
+  return rows;
+}
+
 TEST_CASE("Brownian path: short neighbouring steps are normal and independent, or an Error") {
   const tw::Grid grid = tw::from_sigmas(tw::EDM{}, {5, 2, 1, 0.5, 0.2});
   for (double start : {0.3, 1.0, 777.7})
     for (double gap : {1e-2, 1e-4, 8e-6, 1e-6, 1e-9, 1e-12}) {  // of the time itself
       const double middle = start * (1 + gap), end = start * (1 + 2 * gap);
-      const tw::Plan plan({}, grid, {}, {tw::ClockSpan{start, middle}, tw::ClockSpan{middle, end}});
+      const tw::Plan plan({}, grid, states(grid),
+                          {tw::ClockSpan{start, middle}, tw::ClockSpan{middle, end}});
       INFO("from " << start << ", gap " << gap);
       if (gap < 3e-6) {
         CHECK_THROWS_WITH(tw::BrownianPath(plan, tw::Noise{}), Contains("does not resolve"));
@@ -420,7 +430,7 @@ TEST_CASE("Brownian path: increments add up, have unit variance, and are a funct
   draws.push_back(tw::ClockSpan{2, 2});
   const tw::AnyProcess edm = tw::EDM{};
   const tw::Grid grid = tw::from_sigmas(edm, {5, 2, 1, 0.5, 0.2});
-  const tw::Plan plan({}, grid, {}, draws);
+  const tw::Plan plan({}, grid, states(grid), draws);
   const tw::Noise noise{.seed = 11};
   const tw::BrownianPath path(plan, noise);
   const auto draw = [&](int number) {

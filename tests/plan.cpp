@@ -373,3 +373,28 @@ TEST_CASE("by name: what other programs call a solver stands for ours") {
     CHECK(plan_of(theirs) == plan_of(ours));
   }
 }
+
+TEST_CASE("plan: rows that are written by hand are checked") {
+  const tw::AnyProcess process = tw::EDM{};
+  const tw::Grid grid = tw::from_sigmas(process, {2, 1, 0});
+  using Kind = tw::Operand::Kind;
+  const auto state = [](int out, tw::Operand operand) {
+    return tw::Update{.out = out, .role = tw::Role::state, .terms = {{operand, 1}}};
+  };
+  const auto plan = [&](std::vector<tw::Row> rows) {
+    return tw::Plan({.name = "by hand", .draws = 1}, grid, std::move(rows), {{}, {}});
+  };
+  const tw::Plan good = plan({state(1, {Kind::value, 0}), state(2, {Kind::draw, 2})});
+  CHECK(good.draw_count() == 2);
+  CHECK_THAT(error_of([&] { plan({state(2, {Kind::value, 0})}); }), Contains("must make r1"));
+  CHECK_THAT(error_of([&] { plan({state(1, {Kind::value, 1})}); }), Contains("row 0 reads r1"));
+  CHECK_THAT(error_of([&] { plan({state(1, {Kind::draw, 3})}); }), Contains("row 0 reads z3"));
+  CHECK_THAT(error_of([&] { plan({state(1, {Kind::draw, 0})}); }), Contains("there are 1 to 2"));
+  CHECK_THAT(error_of([&] {
+               plan({state(1, {Kind::value, 0})});
+             }),
+             Contains("make 1 new states") && Contains("for 2 intervals"));
+  CHECK_THAT(error_of([&] { plan({}); }), Contains("make 0 new states"));
+  for (int number : {0, 3, -1})
+    CHECK_THAT(error_of([&] { good.clock_of_draw(number); }), Contains("the steps have 1 to 2"));
+}

@@ -401,16 +401,16 @@ TEST_CASE("options that make no sense are refused with a sentence") {
                StartsWith(solver.facts().name + ": ") && Contains(words));
     CHECK_THAT(error_of([&] { tw::validate(solver); }), Contains(words));
   };
-  refused(tw::DDIM{.eta = -1}, "eta = -1 must be at least 0");
-  refused(tw::EulerMaruyama{.eta = -1}, "eta = -1 must be at least 0");
+  refused(tw::DDIM{.eta = -1}, "eta = -1 must be at least 0 and finite");
+  refused(tw::EulerMaruyama{.eta = -1}, "eta = -1 must be at least 0 and finite");
   CHECK(error_of([] { tw::AnySolver{tw::EulerMaruyama{.eta = -1}}; }) ==
-        "Euler-Maruyama(eta = -1): eta = -1 must be at least 0");
+        "Euler-Maruyama(eta = -1): eta = -1 must be at least 0 and finite");
   refused(tw::DEIS{.order = 17}, "order = 17 must lie from 1 to 4");
   refused(tw::ExponentialAB{.order = 0}, "order = 0 must lie from 1 to 4");
   refused(tw::RungeKutta2<InSigma>{0}, "alpha = 0");
   refused(tw::IPNDM{5}, "order = 5");
   refused(tw::DPMSolverSinglestep{{3, 4}}, "the order 4 of a step must be 1, 2 or 3");
-  refused(tw::DPMSolverPP2M{.eta = -1}, "eta = -1 must be at least 0");
+  refused(tw::DPMSolverPP2M{.eta = -1}, "eta = -1 must be at least 0 and finite");
   refused(tw::DPMSolver2M{.eta = 1}, "eta = 1 is for the method on data");
   refused(tw::DPMSolverPP2M{.eta = 1, .s_noise = -1}, "s_noise = -1 must be at least 0");
   refused(tw::SEEDS2{.r1 = 1.5}, "r1 = 1.5");

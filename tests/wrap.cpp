@@ -119,7 +119,7 @@ TEST_CASE("wrapper: Ancestral of Euler is DDIM with the same eta") {
 TEST_CASE("wrapper: bad amounts are refused, also those of the solver inside") {
   CHECK(error_of([] {
           tw::AnySolver(tw::Churn<tw::DDIM>{{}, -1});
-        }) == "Churn(-1) of DDIM: amount = -1 must be at least 0");
+        }) == "Churn(-1) of DDIM: amount = -1 must be at least 0 and finite");
   CHECK_THAT(error_of([] {
                tw::AnySolver(tw::Ancestral<tw::DDIM>{{}, -1});
              }),

@@ -86,6 +86,11 @@ void check(bool ok, const Words&... words) {
     fail({Word(words)...});
 }
 
+/// Throws Error for an empty std::function or a null pointer; `what` names it.
+void check_callable(std::string_view what, const auto& f) {
+  if constexpr (requires { f == nullptr; }) check(!(f == nullptr), what, " is an empty function");
+}
+
 /// Throws Error unless two arrays have the same shape; `what` and `of` name them.
 void check_shape(std::string_view what, const auto& array, std::string_view of, const auto& other) {
   check(array.rows() == other.rows() && array.cols() == other.cols(), what, " ", array.rows(),

@@ -22,6 +22,11 @@ struct SampleOptions {
 
 namespace verbs {
 
+inline void check_falls(const char* what, const Grid& grid) {
+  check(grid.direction() == Grid::Direction::falling, what,
+        ": the grid rises, but samples begin with noise; to encode data, run a Sampler on them");
+}
+
 /// The front door: plan, prior and run in one call. Returns `count` samples of `dim` coordinates,
 /// one per column, at the last level of the grid.
 ///
@@ -38,6 +43,7 @@ X sample(const AnyProcess& process, M model, const AnySolver& solver, const Grid
             (X::ColsAtCompileTime == Eigen::Dynamic || X::ColsAtCompileTime == options.count),
         "sample: dim = ", options.dim, " and count = ", options.count,
         " do not fit the fixed size of the result");
+  verbs::check_falls("sample", grid);
   const Plan plan = make_plan(process, solver, grid);
   X x;
   x.resize(options.dim, options.count);
@@ -62,6 +68,7 @@ void sample_in_blocks(const AnyProcess& process, const M& model, const AnySolver
   check(columns >= 1, "sample_in_blocks: columns = ", columns, " must be at least 1");
   check(options.dim >= 1, "sample: dim = ", options.dim, " must be at least 1");
   check(options.count >= 0, "sample: count = ", options.count, " must be at least 0");
+  verbs::check_falls("sample_in_blocks", grid);
   const Plan plan = make_plan(process, solver, grid);
   check(!plan.couples_samples(), "sample_in_blocks: ", plan.solver(),
         " takes norms over the batch (by_batch_norms), which blocks do not have; use sample");

@@ -4,7 +4,9 @@
 #include <Eigen/Core>
 
 #include <concepts>
+#include <cstdint>
 #include <type_traits>
+#include <utility>
 
 namespace tweedie {
 
@@ -44,7 +46,9 @@ namespace verbs {
 template <class R>
 consteval bool require_state() {
   using X = std::remove_cvref_t<R>;
-  constexpr bool is_array = requires { typename X::PlainObject; };
+  constexpr bool is_array = requires {
+    typename X::PlainObject;
+  };
   static_assert(is_array, "a state is an Eigen Matrix, an Array or a Map of one");
   if constexpr (is_array) {
     static_assert(RealScalar<X>, "a state has elements of float or double");
@@ -54,9 +58,34 @@ consteval bool require_state() {
     static_assert(Contiguous<X>,
                   "a state is contiguous: a matrix, leftCols or middleCols of one; topRows and row "
                   "are not, so copy them into a matrix of their own");
-    static_assert(Writable<std::remove_reference_t<R>>, "a state is written to, so it is not const");
+    static_assert(Writable<std::remove_reference_t<R>>,
+                  "a state is written to, so it is not const");
   }
   return State<R>;
+}
+
+/// Whether two arrays share memory. Expressions that have none of their own share none.
+bool overlap(const auto& a, const auto& b) {
+  if constexpr (requires { a.data(), b.data(); }) {
+    if (a.size() == 0 || b.size() == 0) return false;
+    const auto range = [](const auto& x) {
+      return std::pair(reinterpret_cast<std::uintptr_t>(&x.coeffRef(0, 0)),
+                       reinterpret_cast<std::uintptr_t>(&x.coeffRef(x.rows() - 1, x.cols() - 1)));
+    };
+    const auto x = range(a), y = range(b);
+    return x.first <= y.second && y.first <= x.second;
+  } else {
+    return false;
+  }
+}
+/// Whether they share it without being the same, so that an operation element by element would read
+/// what it has written.
+bool overlap_in_part(const auto& a, const auto& b) {
+  if constexpr (requires { a.data(), b.data(); })
+    return verbs::overlap(a, b) &&
+           static_cast<const void*>(a.data()) != static_cast<const void*>(b.data());
+  else
+    return false;
 }
 
 }  // namespace verbs

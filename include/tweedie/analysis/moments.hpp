@@ -68,6 +68,9 @@ inline Moments moments(const Plan& plan, const Gaussian& data, Start start = Sta
     variance[axis] = of_value[0] * of_value[0] *
                          (prior ? front.std * front.std : data.marginal_variances(front)[axis]) +
                      of_draw.squaredNorm();
+    check(std::isfinite(mean[axis]) && std::isfinite(variance[axis]), "moments: those of ",
+          plan.solver(), " from sigma = ", front.sigma(), " to ", plan.to().sigma(),
+          " go beyond double; begin or end at a sigma nearer to 1");
   }
   return {data.is_diagonal() ? mean : Eigen::VectorXd(data.axes().lazyProduct(mean)),
           data.with_eigenvalues(variance)};

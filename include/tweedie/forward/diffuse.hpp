@@ -22,9 +22,8 @@ void diffuse(const Level& level, const auto& data, Source&& noise, X&& x, int dr
   if constexpr (!requires { data.data(); }) {
     verbs::diffuse(level, data.eval(), noise, x, draw);  // the expression may read x
   } else {
-    check(static_cast<const void*>(data.data()) != static_cast<const void*>(x.data()) ||
-              x.size() == 0,
-          "diffuse: data and state are the same memory; pass a copy of the data");
+    check(!verbs::overlap(data, x),
+          "diffuse: data and state share memory; pass a copy of the data");
     if constexpr (requires { noise.stream("diffuse"); }) {
       const auto own = noise.stream("diffuse");
       verbs::draw_whole<Isa>(own, draw, x);

@@ -14,6 +14,10 @@ namespace tweedie {
 
 namespace verbs {
 
+void check_apart(const char* of, const auto& a, const auto& b, const auto& out) {
+  check(!verbs::overlap_in_part(a, out) && !verbs::overlap_in_part(b, out), of,
+        ": the result shares memory with the latents, in part; let it be one of them, or apart");
+}
 inline void check_part(const char* of, double part) {
   check(part >= 0 && part <= 1, of, ": part = ", part, " must lie from 0 to 1");
 }
@@ -25,6 +29,7 @@ void interpolate(const auto& a, const auto& b, double part, X&& out) {
   static_assert(verbs::require_state<X>());
   verbs::check_shape("interpolate: the first latents are", a, "the result", out);
   verbs::check_shape("interpolate: the second latents are", b, "the result", out);
+  verbs::check_apart("interpolate", a, b, out);
   verbs::check_part("interpolate", part);
   using T = typename std::decay_t<decltype(out)>::Scalar;
   const double size = std::hypot(1 - part, part);
@@ -43,6 +48,7 @@ void slerp(const auto& a, const auto& b, double part, X&& out) {
   static_assert(verbs::require_state<X>());
   verbs::check_shape("slerp: the first latents are", a, "the result", out);
   verbs::check_shape("slerp: the second latents are", b, "the result", out);
+  verbs::check_apart("slerp", a, b, out);
   verbs::check_part("slerp", part);
   using T = typename std::decay_t<decltype(out)>::Scalar;
   const double nearly = std::sqrt(static_cast<double>(std::numeric_limits<T>::epsilon()));

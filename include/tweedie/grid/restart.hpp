@@ -33,7 +33,8 @@ inline std::vector<Interval> restart(const AnyProcess& process, const Grid& grid
     check(0 < r.sigma_min && r.sigma_min < r.sigma_max,
           "restart: it goes from sigma = ", r.sigma_min, " to ", r.sigma_max,
           "; it must rise, from above 0");
-    check(r.times >= 0, "restart: times = ", r.times, " must be at least 0");
+    check(r.times >= 0 && r.times <= 10'000, "restart: times = ", r.times,
+          " must lie from 0 to 10000");
     const auto below =
         std::partition_point(grid.levels().begin(), grid.levels().end(),
                              [&](const Level& l) { return l.sigma() > r.sigma_min; });

@@ -31,6 +31,9 @@ inline std::pair<Level, Level> ends(const AnyProcess& process, const NoiseRange&
   };
   check_once("max", range.t_max, range.sigma_max);
   check_once("min", range.t_min, range.sigma_min);
+  check(std::isfinite(range.t_max.value_or(0)) && std::isfinite(range.t_min.value_or(0)),
+        "grid: t_max = ", range.t_max.value_or(0), " or t_min = ", range.t_min.value_or(0),
+        " is not finite");
   check(!range.sigma_max || *range.sigma_max > 0, "grid: sigma_max = ", range.sigma_max.value_or(0),
         " must be positive");
   check(!range.sigma_min || *range.sigma_min > 0, "grid: sigma_min = ", range.sigma_min.value_or(0),
@@ -46,9 +49,10 @@ inline std::pair<Level, Level> ends(const AnyProcess& process, const NoiseRange&
 
 /// `steps` steps over the range, equidistant in coordinate(level); level_at is its inverse. Every
 /// spacing of the library is a choice of that coordinate. The ends are hit exactly.
-inline Grid spaced(const AnyProcess& process, math::Whole steps, const NoiseRange& range, auto coordinate,
-                   auto level_at) {
-  check(steps >= 1, "grid: ", steps, " steps asked for; at least 1 is needed");
+inline Grid spaced(const AnyProcess& process, math::Whole steps, const NoiseRange& range,
+                   auto coordinate, auto level_at) {
+  check(steps >= 1 && steps <= 10'000'000, "grid: ", int{steps},
+        " steps asked for; 1 to 10 million are possible");
   const auto [top, bottom] = ends(process, range);
   const bool goes_on = range.to_zero && !bottom.is_clean_data();
   const int gaps = steps - (goes_on ? 1 : 0);
@@ -70,7 +74,8 @@ inline Grid spaced(const AnyProcess& process, math::Whole steps, const NoiseRang
 /// DDIM and DPM-Solver, the family is DEIS's t-power (Zhang & Chen 2022, arXiv:2204.13902).
 inline Grid power(const AnyProcess& process, math::Whole steps, double exponent,
                   const NoiseRange& range = {}) {
-  check(exponent > 0, "power: the exponent ", exponent, " must be positive");
+  check(exponent >= 0.01 && exponent <= 100, "power: the exponent ", exponent,
+        " must lie from 0.01 to 100; usual is 2");
   return spaced(
       process, steps, range, [&](const Level& l) { return std::pow(l.t, 1 / exponent); },
       [&](double value) { return process.at(std::pow(value, exponent)); });
@@ -94,7 +99,8 @@ inline Grid uniform(const AnyProcess& process, math::Whole steps, const NoiseRan
 /// Equidistant in sigma^(1/rho). Karras et al. 2022, arXiv:2206.00364, eq. 5.
 inline Grid karras(const AnyProcess& process, math::Whole steps, const NoiseRange& range = {},
                    double rho = 7) {
-  check(rho > 0, "karras: rho = ", rho, " must be positive");
+  check(rho >= 0.1 && rho <= 1000, "karras: rho = ", rho,
+        " must lie from 0.1 to 1000; usual is 7, and log_snr is its limit");
   return spaced(
       process, steps, range,
       [&](const Level& l) {  // down to 0 it would spend its steps on sigmas of 1e-10 and less
@@ -114,7 +120,8 @@ inline Grid log_snr(const AnyProcess& process, math::Whole steps, const NoiseRan
 /// k-diffusion's polyexponential. rho = 1 is log_snr.
 inline Grid polyexponential(const AnyProcess& process, math::Whole steps, double rho,
                             const NoiseRange& range = {}) {
-  check(rho > 0, "polyexponential: rho = ", rho, " must be positive");
+  check(rho >= 0.01 && rho <= 100, "polyexponential: rho = ", rho,
+        " must lie from 0.01 to 100; usual is 1");
   const auto both = ends(process, range);
   const Level top = both.first, bottom = both.second;
   const double span = bottom.lambda() - top.lambda();
@@ -134,9 +141,11 @@ inline Grid geometric(const AnyProcess& process, math::Whole steps, const NoiseR
 /// Of the discrete noise levels u_j of iDDPM, as EDM uses them, those inside the range, chosen
 /// evenly by index. Karras et al. 2022, arXiv:2206.00364, table 1 and eq. 153; M = 1000, C_1 =
 /// 0.001, C_2 = 0.008 there.
-inline Grid iddpm(const AnyProcess& process, math::Whole steps, const NoiseRange& range = {}, int M = 1000,
-                  double C_1 = 1e-3, double C_2 = 8e-3) {
-  check(steps >= 1, "iddpm: ", steps, " steps asked for; at least 1 is needed");
+inline Grid iddpm(const AnyProcess& process, math::Whole steps, const NoiseRange& range = {},
+                  int M = 1000, double C_1 = 1e-3, double C_2 = 8e-3) {
+  check(steps >= 1 && M >= 1 && C_1 > 0 && C_1 < 1 && C_2 > 0 && std::isfinite(C_2),
+        "iddpm: ", int{steps}, " steps, M = ", M, ", C_1 = ", C_1, ", C_2 = ", C_2,
+        "; steps and M must be at least 1, C_1 in (0, 1), C_2 positive");
   const auto [top, bottom] = ends(process, range);
   const auto alpha_bar = [&](int j) {
     const double sine = std::sin(std::acos(-1.0) / 2 * j / M / (C_2 + 1));

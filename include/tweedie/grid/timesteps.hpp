@@ -20,6 +20,9 @@ namespace verbs {
 inline std::vector<int> timesteps(TimestepSpacing spacing, int n, int N, int offset = 0) {
   check(n >= 1 && n <= N, "timesteps: ", n, " entries of a table of ", N, " asked for; 1 to ", N,
         " are possible");
+  check(spacing == TimestepSpacing::leading || spacing == TimestepSpacing::trailing ||
+            spacing == TimestepSpacing::linspace,
+        "timesteps: there is no spacing number ", static_cast<int>(spacing));
   check(n > 1 || spacing == TimestepSpacing::trailing,
         "timesteps: one entry of this spacing would be 0, the clean end; take trailing");
   const int first = (n - 1) * (N / n) + offset;
@@ -47,6 +50,12 @@ inline Grid from_timesteps(const TabulatedVP& table, const std::vector<int>& cho
     levels.push_back(table.at(table.time_of_index(index)));
   }
   return from_levels(table, std::move(levels), end);
+}
+
+/// The same with n entries in one of the spacings.
+inline Grid from_timesteps(const TabulatedVP& table, TimestepSpacing spacing, int n,
+                           const GridEnd& end = {.to_zero = true}) {
+  return verbs::from_timesteps(table, timesteps(spacing, n, static_cast<int>(table.size())), end);
 }
 
 }  // namespace verbs

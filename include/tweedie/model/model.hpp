@@ -86,7 +86,9 @@ struct Predicts {
                   "a model without an output argument returns an expression of x's shape");
     if constexpr (!std::is_void_v<decltype(evaluate())>) {
       using Value = std::remove_cvref_t<decltype(evaluate())>;
-      constexpr bool is_array = requires { evaluate().rows(), evaluate().cols(); };
+      constexpr bool is_array = requires {
+        evaluate().rows(), evaluate().cols();
+      };
       static_assert(is_array,
                     "a model without an output argument returns an Eigen expression of x's shape");
       if constexpr (is_array) {
@@ -109,27 +111,30 @@ namespace verbs {
 
 template <class F>
 Predicts<F> predicts(Prediction prediction, F f) {
+  verbs::check_callable("model: the network", f);
+  check(name_of(prediction) != "", "model: there is no prediction number ",
+        static_cast<int>(prediction));
   return {prediction, std::move(f)};
 }
 template <class F>
 Predicts<F> predicts_epsilon(F f) {
-  return {Prediction::epsilon, std::move(f)};
+  return verbs::predicts(Prediction::epsilon, std::move(f));
 }
 template <class F>
 Predicts<F> predicts_data(F f) {
-  return {Prediction::data, std::move(f)};
+  return verbs::predicts(Prediction::data, std::move(f));
 }
 template <class F>
 Predicts<F> predicts_score(F f) {
-  return {Prediction::score, std::move(f)};
+  return verbs::predicts(Prediction::score, std::move(f));
 }
 template <class F>
 Predicts<F> predicts_v(F f) {
-  return {Prediction::v, std::move(f)};
+  return verbs::predicts(Prediction::v, std::move(f));
 }
 template <class F>
 Predicts<F> predicts_velocity(F f) {
-  return {Prediction::velocity, std::move(f)};
+  return verbs::predicts(Prediction::velocity, std::move(f));
 }
 
 }  // namespace verbs

@@ -35,10 +35,16 @@ struct Conversion {
 
 namespace verbs {
 
-/// "epsilon", "data", "score", "v" or "velocity".
+/// "epsilon", "data", "score", "v" or "velocity"; empty for what is none of them.
 constexpr std::string_view name_of(Prediction prediction) {
-  constexpr std::string_view names[] = {"epsilon", "data", "score", "v", "velocity"};
-  return names[static_cast<int>(prediction)];
+  switch (prediction) {
+    case Prediction::epsilon: return "epsilon";
+    case Prediction::data: return "data";
+    case Prediction::score: return "score";
+    case Prediction::v: return "v";
+    case Prediction::velocity: return "velocity";
+    default: return "";
+  }
 }
 
 constexpr PredictionRow row_of(Prediction prediction, const Level& level) {

@@ -51,6 +51,20 @@ class BrownianPath {
     for (const auto& s : plan.intervals()) take(draw - 1 + (s.renoises() ? 1 : plan.facts().draws));
     take(plan.draw_count());
     draws_ = std::make_shared<const std::vector<std::vector<Normal>>>(std::move(draws));
+    std::vector<Span> spans;
+    for (const auto& s : plan.intervals()) spans.push_back({s.index, s.from.sigma(), s.to.sigma()});
+    spans_ = std::make_shared<const std::vector<Span>>(std::move(spans));
+  }
+
+  /// Throws Error if a run is not the plan that the path was made for, or a part of it.
+  void check_run(const auto& intervals) const {
+    auto span = spans_->begin();
+    while (span != spans_->end() && span->index < intervals.front().index) ++span;
+    bool part = true;
+    for (const auto& s : intervals)
+      part =
+          part && span != spans_->end() && *span++ == Span{s.index, s.from.sigma(), s.to.sigma()};
+    check(part, "BrownianPath: it was made for the steps of another plan; make one for this plan");
   }
 
   /// The same path with sample `first` in column 0.
@@ -100,6 +114,13 @@ class BrownianPath {
 
   Noise noise_;
   std::shared_ptr<const std::vector<std::vector<Normal>>> draws_;
+
+  struct Span {
+    int index;
+    double from, to;
+    friend bool operator==(const Span&, const Span&) = default;
+  };
+  std::shared_ptr<const std::vector<Span>> spans_;
 
   /// W(to) - W(from), scaled to unit variance.
   std::vector<Normal> increment(int draw, double from, double to) const {

@@ -27,7 +27,7 @@ class AnySolver {
  public:
   /// The solver of that name; needs plan/by_name.hpp, which knows them all.
   template <Text Name>
-  AnySolver(const Name& name) : AnySolver(verbs::solver_named(std::string_view(name))) {}
+  AnySolver(const Name& name) : AnySolver(verbs::solver_named(text_of(name))) {}
 
   template <NotText S>
   AnySolver(S solver) {
@@ -53,6 +53,12 @@ class AnySolver {
   }
 
  private:
+  static std::string_view text_of(const auto& name) {
+    if constexpr (std::is_pointer_v<std::remove_cvref_t<decltype(name)>>)
+      check(name != nullptr, "solver: its name is a null pointer");
+    return name;
+  }
+
   Facts facts_;
   std::function<LinearForm(Context<Tracer>&, const Interval&, const LinearForm&,
                            History<LinearForm>&)>

@@ -93,7 +93,9 @@ class Plan {
       : facts_(std::move(facts)),
         intervals_(std::move(intervals)),
         rows_(std::move(rows)),
-        draws_(std::move(draws)) {}
+        draws_(std::move(draws)) {
+    check_rows();
+  }
 
   const std::string& solver() const { return facts_.name; }
   const Facts& facts() const { return facts_; }
@@ -122,6 +124,8 @@ class Plan {
   int first_draw() const { return 1 + intervals_.draws_before(facts_.draws); }
   /// The interval of the solver's clock that draw `number` belongs to, if any.
   const std::optional<ClockSpan>& clock_of_draw(int number) const {
+    check(number >= 1 && number <= draw_count(), "plan: draw ", number,
+          " is asked for; the steps have 1 to ", draw_count());
     return math::element(draws_, number - 1);
   }
   /// Whether a row reads other samples than it writes: a Langevin step by the batch's mean norms.
@@ -144,6 +148,26 @@ class Plan {
   Intervals intervals_;
   std::vector<Row> rows_;
   std::vector<std::optional<ClockSpan>> draws_;
+
+  /// For those who write rows by hand: each makes the next value of earlier ones and of draws that
+  /// there are, and each interval ends with a new state.
+  void check_rows() const {
+    int made = 0, states = 0;
+    for (const Row& row : rows_) {
+      ++made;
+      check(output(row) == made, "plan: row ", made - 1, " makes r", output(row),
+            "; it must make r", made);
+      for_each_operand(row, [&](const Operand& operand) {
+        const int first = operand.is_draw() ? 1 : 0,
+                  last = operand.is_draw() ? draw_count() : made - 1;
+        check(operand.index >= first && operand.index <= last, "plan: row ", made - 1, " reads ",
+              operand.is_draw() ? "z" : "r", operand.index, "; there are ", first, " to ", last);
+      });
+      states += is_commit(row);
+    }
+    check(states == steps() && !rows_.empty() && is_commit(rows_.back()), "plan: the rows make ", states,
+          " new states, the last row one of them, for ", steps(), " intervals; they must agree");
+  }
 };
 
 }  // namespace tweedie

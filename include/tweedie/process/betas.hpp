@@ -31,6 +31,8 @@ inline std::vector<double> scaled_linear_betas(int N, double first = 1e-4, doubl
 
 /// A logistic curve over [-6, 6] between first and last: Xu et al. 2022, arXiv:2203.02923.
 inline std::vector<double> sigmoid_betas(int N, double first = 1e-4, double last = 0.02) {
+  check(std::isfinite(first) && std::isfinite(last), "sigmoid_betas: the ends ", first, " and ",
+        last, " must be finite");
   std::vector<double> betas = linear_betas(N, -6, 6);
   for (double& beta : betas) beta = first + (last - first) / (1 + std::exp(-beta));
   return betas;
@@ -39,6 +41,8 @@ inline std::vector<double> sigmoid_betas(int N, double first = 1e-4, double last
 /// 1 - F((k+1)/N) / F(k/N), at most 0.999, with F = cos^2 of the cosine schedule: Nichol & Dhariwal
 /// 2021, arXiv:2102.09672; "squaredcos_cap_v2" in diffusers.
 inline std::vector<double> cosine_betas(int N, double most = 0.999) {
+  check(N >= 1 && most > 0 && most <= 1, "cosine_betas: N = ", N, " values of at most ", most,
+        "; N must be at least 1, and the largest value in (0, 1]");
   const auto F = [](double t) {
     const double cosine = std::cos((t + 0.008) / 1.008 * std::numbers::pi / 2);
     return cosine * cosine;
@@ -73,6 +77,7 @@ inline std::vector<double> rescaled_to_zero_terminal_snr(std::vector<double> bet
 /// beta_k = 1 - (scale_k / scale_{k-1})^2. To first order in 1/N it is beta(t)/N, where
 /// beta = -d log alpha_bar/dt, not twice that.
 inline std::vector<double> betas_of(const AnyProcess& process, int N) {
+  check(N >= 1, "betas_of: N = ", N, " must be at least 1");
   std::vector<double> betas;
   double before = process.at_sigma(0).scale;
   for (int k = 1; k <= N; ++k) {

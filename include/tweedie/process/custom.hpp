@@ -36,7 +36,12 @@ class CustomProcess {
                 double to)
       : t_min(from),
         t_max(to),
-        at_([=](double t) { return level(t, scale(t), std(t), scale_rate(t), std_rate(t)); }) {}
+        at_([=](double t) { return level(t, scale(t), std(t), scale_rate(t), std_rate(t)); }) {
+    verbs::check_callable("CustomProcess: scale", scale);
+    verbs::check_callable("CustomProcess: std", std);
+    verbs::check_callable("CustomProcess: scale_rate", scale_rate);
+    verbs::check_callable("CustomProcess: std_rate", std_rate);
+  }
 
   Level at(double t) const {
     Level l = at_(t);
@@ -57,7 +62,8 @@ class CustomProcess {
       step = rises ? 2 * step : step / 4;
     }
     check(sigma >= at(low).sigma() && sigma <= at(high).sigma(), "CustomProcess: sigma = ", sigma,
-          " is not reached; it must lie from ", at(low).sigma(), " to ", at(high).sigma());
+          " is not reached; it must lie from ", at(low).sigma(), " to ", at(high).sigma(),
+          sigma == 0 ? "; end there with {.to_zero = false}" : "");
     if (sigma == at(low).sigma()) return low;
     for (double middle = (low + high) / 2; low < middle && middle < high; middle = (low + high) / 2)
       (at(middle).sigma() < sigma ? low : high) = middle;

@@ -55,7 +55,10 @@ class AnyProcess {
   Level at(double t) const { return at_(t); }
   double time_of_sigma(double sigma) const {
     check(sigma >= 0, "process: sigma = ", sigma, " must be at least 0");
-    return time_of_sigma_(sigma);
+    const double t = time_of_sigma_(sigma);
+    check(!std::isnan(t), "process: sigma = ", sigma, " is not reached; at t_max = ", t_max,
+          " it is ", at(t_max).sigma());
+    return t;
   }
   Level at_sigma(double sigma) const { return at(time_of_sigma(sigma)); }
 

@@ -123,6 +123,7 @@ class Sampler {
     check(x.rows() == workspace_.dim() && x.cols() == workspace_.count(), "Sampler: the state is ",
           x.rows(), " x ", x.cols(), ", the sampler was made for ", workspace_.dim(), " x ",
           workspace_.count());
+    if constexpr (requires { noise.check_run(intervals_); }) noise.check_run(intervals_);
     ++runs_;
     workspace_.start(x.data());
     if constexpr (requires { noise.begin_run(first_draw_); }) noise.begin_run(first_draw_);

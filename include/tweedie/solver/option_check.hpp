@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,7 +20,13 @@ class OptionCheck {
     verbs::check(ok, solver_, ": ", words...);
   }
   void at_least_0(std::string_view option, double value) const {
-    (*this)(value >= 0, option, " = ", value, " must be at least 0");
+    (*this)(value >= 0 && std::isfinite(value), option, " = ", value,
+            " must be at least 0 and finite");
+  }
+  /// Where a stage lies, as a part of its step.
+  void part_of_a_step(std::string_view option, double value) const {
+    (*this)(value >= 1e-4 && value <= 1, option, " = ", value,
+            " must lie in (0, 1], and not below 0.0001");
   }
   /// For wrappers that add noise.
   void remembers_nothing(int remembers) const {

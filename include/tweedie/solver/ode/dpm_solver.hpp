@@ -28,9 +28,7 @@ struct ExponentialRungeKutta2 {
             .evaluations = 2,
             .starts_from_noise = on == Prediction::data};
   }
-  void validate(const OptionCheck& require) const {
-    require(r > 0 && r <= 1, "r = ", r, " must lie in (0, 1]");
-  }
+  void validate(const OptionCheck& require) const { require.part_of_a_step("r", r); }
 
   template <class X>
   X step(auto& c, const Interval& s, const X& x) const {
@@ -56,7 +54,8 @@ struct ExponentialRungeKutta3 {
             .starts_from_noise = on == Prediction::data};
   }
   void validate(const OptionCheck& require) const {
-    require(0 < r1 && r1 < r2 && r2 <= 1, "r1 = ", r1, " and r2 = ", r2, " must rise in (0, 1]");
+    require.part_of_a_step("r1", r1);
+    require(r1 < r2 && r2 <= 1, "r1 = ", r1, " and r2 = ", r2, " must rise in (0, 1]");
   }
 
   template <class X>

@@ -110,9 +110,7 @@ struct RungeKutta2 {
   Facts facts() const {
     return runge_kutta_facts<Frame>(sentence({"two stages (alpha = ", alpha, ")"}), 2, 2);
   }
-  void validate(const OptionCheck& require) const {
-    require(alpha > 0 && alpha <= 1, "alpha = ", alpha, " must lie in (0, 1]");
-  }
+  void validate(const OptionCheck& require) const { require.part_of_a_step("alpha", alpha); }
 
   template <class X>
   X step(auto& c, const Interval& s, const X& x) const {

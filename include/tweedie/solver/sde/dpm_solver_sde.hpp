@@ -24,7 +24,7 @@ struct DPMSolverPPSDE {
   void validate(const OptionCheck& require) const {
     require.at_least_0("eta", eta);
     require.at_least_0("s_noise", s_noise);
-    require(r > 0 && r <= 1, "r = ", r, " must lie in (0, 1]");
+    require.part_of_a_step("r", r);
   }
 
   template <class X>

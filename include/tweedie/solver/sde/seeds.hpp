@@ -35,10 +35,9 @@ struct SEEDS {
   void validate(const OptionCheck& require) const {
     require.at_least_0("eta", eta);
     require.at_least_0("s_noise", s_noise);
-    if constexpr (stages == 2)
-      require(0 < r1 && r1 <= 1, "r1 = ", r1, " must lie in (0, 1]");
-    else
-      require(0 < r1 && r1 < r2 && r2 <= 1, "r1 = ", r1, " and r2 = ", r2, " must rise in (0, 1]");
+    require.part_of_a_step("r1", r1);
+    if constexpr (stages == 3)
+      require(r1 < r2 && r2 <= 1, "r1 = ", r1, " and r2 = ", r2, " must rise in (0, 1]");
   }
 
   template <class X>
