@@ -342,7 +342,7 @@ void running() {
        "of "
        "`\"sde_heun\"` in 4 steps on EDM, `far` is "
        "`tw::EDM{.t_max = 1e39}`, and `up` encodes with `\"euler_time\"` from clean data for "
-       "`velocity`, a model of it. `rising` makes a renoise interval only.");
+       "`velocity`, a model of it; `v` is one of v. `rising` makes a renoise interval only.");
   SAYS(tw::Sampler(plan, model, x)(wide, noise));
   SAYS(tw::Sampler<MatrixXd, std::decay_t<decltype(model)>>(plan, model, -1, 3));
   const tw::AnyProcess far = tw::EDM{.t_max = 1e39};
@@ -353,6 +353,8 @@ void running() {
   SAYS(tw::Sampler(noisy, model, in_float));
   SAYS(tw::Sampler(tw::make_plan(process, "ddim", tw::from_sigmas(process, {1e17, 1})), model, x));
   SAYS(tw::Sampler(up, velocity, x));
+  const auto v = tw::predicts_v([](const auto& in, double) { return 1 * in; });
+  SAYS(tw::Sampler(tw::make_plan(tw::Flow{}, "ddim", tw::uniform(tw::Flow{}, 5)), v, x));
   SAYS(tw::Sampler(tw::make_plan(far, "ddim", tw::from_sigmas(far, {1e39, 1})), model, in_float));
   tw::Sampler sampler(plan, model, x);
   auto steps = sampler.steps(x, noise);

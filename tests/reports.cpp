@@ -174,6 +174,21 @@ TEST_CASE(
     CHECK(least > -0.5);
     CHECK(most < 999.5);
   }
+  // Nor does any solver, on the grids that end at clean data.
+  for (const NamedSolver& solver : all_solvers())
+    for (const tw::Grid& grid : {tw::karras(table, 7), tw::uniform(table, 7),
+                                 tw::from_timesteps(table, tw::TimestepSpacing::leading, 8)}) {
+      int beyond = 0;
+      const auto model = tw::predicts_epsilon([&](const auto& x, const tw::Call& call, auto& out) {
+        const double entry = table.index_of_time(call.level.t);
+        beyond += !(entry >= 0 && entry <= 999);
+        out = x;
+      });
+      const tw::Plan plan = tw::make_plan(table, solver.solver, grid);
+      run(plan, model, Eigen::MatrixXd::Ones(1, 1), tw::Noise{});
+      INFO(solver.name);
+      CHECK(beyond == 0);
+    }
   // Nor a range, nor times that are entries.
   const char* words = "lies beyond the last entry";
   CHECK_THAT(error_of([&] { tw::karras(table, 10, {.sigma_max = 80, .to_zero = false}); }),
@@ -189,6 +204,7 @@ TEST_CASE("report: an entry's time gives its number, to be cast to int (DF 13768
       if (entry != k) FAIL("entry " << k << " of " << N << " gives " << entry);
     }
     CHECK(table.index_of_time(table.time_of_index(2.5)) == Approx(2.5));
+    CHECK(table.index_of_time(0.3 / N) == 0);
   }
 }
 

@@ -87,6 +87,12 @@ TEST_CASE("law: the plan computes what the text computes eagerly, for every pred
       const auto noise = recorded(plan, x);
       const Eigen::MatrixXd expected = solver.run_eagerly(process, grid, x, noise);
       for (Prediction p : predictions) {
+        const double size_of_x = std::hypot(plan.from().scale, plan.from().std);
+        if (p == Prediction::v && std::abs(size_of_x - 1) > 1e-3) {  // no network predicts it there
+          CHECK_THAT(error_of([&] { run(plan, Predicting{p}, x, noise); }),
+                     Contains("for variance-preserving processes"));
+          continue;
+        }
         INFO(solver.name << " on " << process_name << " with " << tw::name_of(p));
         const double size = std::max(largest(expected), largest(x));
         CHECK(largest(run(plan, Predicting{p}, x, noise) - expected) < 1e-12 * size);

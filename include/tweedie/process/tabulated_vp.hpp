@@ -48,10 +48,12 @@ class TabulatedVP {
   std::size_t size() const { return log_scales_.size(); }
   double time_of_index(double index) const { return (index + 1) / static_cast<double>(size()); }
   /// The entry at a time, between entries a fraction; at the time of an entry exactly its number,
-  /// so that static_cast<int> is safe there.
+  /// so that static_cast<int> is safe there. Between clean data and the first entry, where a method
+  /// may have a stage, it is 0: the nearest that a network knows.
   double index_of_time(double t) const {
-    const double index = t * static_cast<double>(size()) - 1, entry = std::nearbyint(index);
-    return std::abs(index - entry) < 1e-9 * static_cast<double>(size()) ? entry : index;
+    const double last = static_cast<double>(size()) - 1, index = t * (last + 1) - 1,
+                 entry = std::nearbyint(index);
+    return std::clamp(std::abs(index - entry) < 1e-9 * (last + 1) ? entry : index, 0.0, last);
   }
 
   /// Throws Error below the time of clean data, where the scale would exceed 1, and beyond the last

@@ -49,8 +49,13 @@ template <class T>
 Program<T> lower(const Plan& plan, Prediction given) {
   using Op = Instruction<T>;
   for (const Row& row : plan.rows())
-    if (const auto* evaluate = std::get_if<Evaluate>(&row))
-      checked_conversion(evaluate->prediction, given, evaluate->level);
+    if (const auto* evaluate = std::get_if<Evaluate>(&row)) {
+      const Level& l = evaluate->level;
+      check(given != Prediction::v || std::abs(l.scale * l.scale + l.std * l.std - 1) < 1e-3,
+            "Sampler: v is the prediction of networks for variance-preserving processes; what a "
+            "flow's network predicts is predicts_velocity, and EDM's is predicts_data");
+      checked_conversion(evaluate->prediction, given, l);
+    }
   std::vector<Row> rows = lowering::fold(lowering::share_draws(plan), given);
   // An error estimate serves adaptive runs; a run over fixed steps has no use for it.
   std::erase_if(rows, [](const Row& row) {
