@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <initializer_list>
 #include <stdexcept>
 #include <string>
@@ -84,6 +85,19 @@ template <class... Words>
 void check(bool ok, const Words&... words) {
   if (!ok) [[unlikely]]
     fail({Word(words)...});
+}
+
+/// Runs f; an exception that leaves it goes to on_failure, where there are exceptions.
+void attempt(auto&& f, auto&& on_failure) {
+#if defined(__cpp_exceptions)
+  try {
+    f();
+  } catch (...) {
+    on_failure(std::current_exception());
+  }
+#else
+  f(), static_cast<void>(on_failure);
+#endif
 }
 
 /// Throws Error for an empty std::function or a null pointer; `what` names it.

@@ -32,7 +32,7 @@ inline void check_falls(const char* what, const Grid& grid) {
 ///
 ///     Eigen::MatrixXf x = sample<Eigen::MatrixXf>(process, model, DEIS{.order = 3},
 ///                                                 karras(process, 20), {.dim = 2, .count = 1000});
-template <class X = Eigen::MatrixXd, class M, class Isa = simd::InstructionSet>
+template <class X = Samples<double>, class M, class Isa = simd::InstructionSet>
 X sample(const AnyProcess& process, M model, const AnySolver& solver, const Grid& grid,
          const SampleOptions& options) {
   static_assert(verbs::require_state<X>());
@@ -57,7 +57,7 @@ X sample(const AnyProcess& process, M model, const AnySolver& solver, const Grid
 /// take(first_sample, block), one at a time. Together the blocks are what `sample` returns, if the
 /// model treats columns independently. With threads (parallel/threads.hpp) as the last argument
 /// they are made on all of them, and taken as they get ready.
-template <class X = Eigen::MatrixXd, class M, class Runner = OneThread,
+template <class X = Samples<double>, class M, class Runner = OneThread,
           class Isa = simd::InstructionSet>
 void sample_in_blocks(const AnyProcess& process, const M& model, const AnySolver& solver,
                       const Grid& grid, const SampleOptions& options, Eigen::Index columns,

@@ -12,6 +12,10 @@ namespace tweedie {
 
 static_assert(EIGEN_VERSION_AT_LEAST(3, 4, 0), "tweedie needs Eigen 3.4 or newer");
 
+/// A matrix of samples, one per column, also where Eigen's default is row-major.
+template <class T>
+using Samples = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor>;
+
 /// Whether the type alone says that the elements are contiguous and can be written: a Matrix or
 /// Array, a Map of one without strides, whole columns (leftCols, col) of either. Not topRows.
 template <class X>

@@ -7,6 +7,12 @@
 #if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
 #error "tweedie works with infinity and NaN: compile without -ffast-math and -ffinite-math-only"
 #endif
+#if defined(min) || defined(max)
+#error "macros named min and max hide std::min: define NOMINMAX before windows.h"
+#endif
+#if defined(check)
+#error "a macro named check hides tweedie's: include tweedie first, or #undef check"
+#endif
 
 #define TWEEDIE_VERSION_MAJOR 0
 #define TWEEDIE_VERSION_MINOR 1

@@ -19,6 +19,8 @@ run(${CMAKE_COMMAND} -G Ninja -S ${SOURCE}/tests/package -B ${here}/build ${how}
     -DCMAKE_CXX_COMPILER=${COMPILER})
 run(${CMAKE_COMMAND} --build ${here}/build)
 run(${here}/build/consumer)
+run(${here}/build/row_major)
+run(${CMAKE_COMMAND} --install ${here}/build --prefix ${here}/mine)
 run(${here}/build/no_exceptions)
 if(NOT output MATCHES "0 steps asked for")
   message(FATAL_ERROR "an error without exceptions did not reach the user's handler: ${output}")

@@ -70,18 +70,18 @@ inline Mixture order_target() {
 /// y = x / scale carried along the exact ODE dy/dlambda = data - y by `steps` steps of the
 /// classical Runge-Kutta method: written out, so that it shares nothing with the solvers that it
 /// judges.
-inline Eigen::MatrixXd reference_solution(Mixture target, Eigen::MatrixXd y, double lambda,
+inline Samples<double> reference_solution(Mixture target, Samples<double> y, double lambda,
                                           double lambda_end, int steps) {
   const double h = (lambda_end - lambda) / steps;
-  const auto slope = [&](double l, const Eigen::MatrixXd& state) -> Eigen::MatrixXd {
-    Eigen::MatrixXd data(state.rows(), state.cols());
+  const auto slope = [&](double l, const Samples<double>& state) -> Samples<double> {
+    Samples<double> data(state.rows(), state.cols());
     target(state, Call{{.scale = 1, .std = std::exp(-l)}}, data);
     return data - state;
   };
   for (int k = 0; k < steps; ++k) {
     const double l = lambda + k * h;
-    const Eigen::MatrixXd a = slope(l, y), b = slope(l + h / 2, y + h / 2 * a);
-    const Eigen::MatrixXd c = slope(l + h / 2, y + h / 2 * b), d = slope(l + h, y + h * c);
+    const Samples<double> a = slope(l, y), b = slope(l + h / 2, y + h / 2 * a);
+    const Samples<double> c = slope(l + h / 2, y + h / 2 * b), d = slope(l + h, y + h * c);
     y += h / 6 * (a + 2 * b + 2 * c + d);
   }
   return y;
@@ -93,10 +93,10 @@ inline OrderTable measure_strong_order(const AnyProcess& process, const AnySolve
                                        const std::vector<int>& steps, const OrderOptions& options) {
   const Mixture target = order_target();
   const double from = -std::log(options.sigma_max), to = -std::log(options.sigma_min);
-  Eigen::MatrixXd start(3, 8);
+  Samples<double> start(3, 8);
   Noise{.seed = 1}.fill(0, start);
   start *= options.sigma_max;
-  const Eigen::MatrixXd exact = reference_solution(target, start, from, to, 4000);
+  const Samples<double> exact = reference_solution(target, start, from, to, 4000);
 
   OrderTable table{solver.facts(), {}};
   for (int n : steps) {
@@ -108,10 +108,10 @@ inline OrderTable measure_strong_order(const AnyProcess& process, const AnySolve
     for (int k = -before; k <= n; ++k) sigmas.push_back(std::exp(-(from + k * h)));
     const Plan plan = make_plan(process, solver, from_sigmas(process, sigmas));
     const int fine = 40;
-    Eigen::MatrixXd on_path =
+    Samples<double> on_path =
         before == 0 ? start
                     : reference_solution(target, start, from, from - before * h, fine * before);
-    Eigen::MatrixXd x = plan.from().scale * on_path;
+    Samples<double> x = plan.from().scale * on_path;
     Sampler sampler(plan, target, x);
     Noise none;
     for (auto step : sampler.steps(x, none)) {
@@ -129,7 +129,7 @@ inline OrderTable measure_strong_order(const AnyProcess& process, const AnySolve
 /// N(0.7, 0.3) in one dimension, from the exact recursion over its plan.
 inline OrderTable measure_weak_order(const AnyProcess& process, const AnySolver& solver,
                                      const std::vector<int>& steps, const OrderOptions& options) {
-  const Gaussian data(Eigen::VectorXd::Constant(1, 0.7), Eigen::MatrixXd::Constant(1, 1, 0.3));
+  const Gaussian data(Eigen::VectorXd::Constant(1, 0.7), Samples<double>::Constant(1, 1, 0.3));
   const auto second = [](const Moments& m, const Level& l) {
     return (m.covariance(0, 0) + m.mean[0] * m.mean[0]) / (l.scale * l.scale);
   };

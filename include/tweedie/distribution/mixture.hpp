@@ -68,7 +68,7 @@ class Mixture {
     using T = typename std::decay_t<decltype(x)>::Scalar;
     check(x.rows() == dim(), "Mixture: the states have ", x.rows(), " coordinates, the data ",
           dim());
-    Eigen::MatrixXd z(dim() + 1, x.cols());
+    Samples<double> z(dim() + 1, x.cols());
     noise.fill(draw, z);
     for (Eigen::Index k = 0; k < x.cols(); ++k) {
       double rest = std::erfc(-z(0, k) / std::numbers::sqrt2) / 2;  // uniform

@@ -11,6 +11,7 @@
 #include "tweedie/error.hpp"
 #include "tweedie/model/expression.hpp"
 #include "tweedie/model/prediction.hpp"
+#include "tweedie/state.hpp"
 
 namespace tweedie {
 
@@ -34,7 +35,7 @@ concept CalledWith = requires(M& model, const Eigen::Map<const Plain>& x, const 
 /// A callable that takes a state x (dim x count, one sample per column) and writes what it predicts
 /// into out (same shape), all of it, keeping no reference to either. Made by predicts_epsilon and
 /// its siblings. Copied into a Sampler: one thread uses one copy.
-template <class M, class Plain = Eigen::MatrixXd>
+template <class M, class Plain = Samples<double>>
 concept Model = Predictor<M> && CalledWith<M, Plain>;
 
 /// A callable that takes the time as an integer, in which 0.75 and 0.25 are both 0.

@@ -9,6 +9,7 @@
 
 #include "tweedie/error.hpp"
 #include "tweedie/noise/source.hpp"
+#include "tweedie/state.hpp"
 
 namespace tweedie {
 
@@ -17,14 +18,14 @@ namespace tweedie {
 /// Each step numbers as many as its solver declares, as loops do that draw in every step.
 class RecordedNoise {
  public:
-  explicit RecordedNoise(std::vector<Eigen::MatrixXd> draws) : draws_(std::move(draws)) {}
+  explicit RecordedNoise(std::vector<Samples<double>> draws) : draws_(std::move(draws)) {}
 
   /// Throws Error if there is no such draw, or if its shape is not that of `out`.
   void fill(int draw, auto&& out) const {
     verbs::check_contiguous(out);
     check(draw >= 0 && static_cast<std::size_t>(draw) < draws_.size(), "RecordedNoise: draw ", draw,
           " is asked for, ", draws_.size(), " are recorded, counted from 0, the prior's");
-    const Eigen::MatrixXd& z = draws_[static_cast<std::size_t>(draw)];
+    const Samples<double>& z = draws_[static_cast<std::size_t>(draw)];
     check(z.rows() == out.rows() && z.cols() == out.cols(), "RecordedNoise: draw ", draw, " is ",
           z.rows(), " x ", z.cols(), ", the state ", out.rows(), " x ", out.cols());
     using Scalar = typename std::decay_t<decltype(out)>::Scalar;
@@ -37,7 +38,7 @@ class RecordedNoise {
   }
 
  private:
-  std::vector<Eigen::MatrixXd> draws_;
+  std::vector<Samples<double>> draws_;
 };
 
 static_assert(NoiseSource<const RecordedNoise>);

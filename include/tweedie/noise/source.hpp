@@ -8,13 +8,14 @@
 #include <type_traits>
 
 #include "tweedie/noise/noise.hpp"
+#include "tweedie/state.hpp"
 
 namespace tweedie {
 
 /// Anything that can write draw number `draw` of a run into an array of the state's shape.
 template <class S>
 concept NoiseSource = requires(std::remove_reference_t<S>& source, int draw,
-                               Eigen::Map<Eigen::MatrixXd>& out) {
+                               Eigen::Map<Samples<double>>& out) {
   source.fill(draw, out);
 };
 

@@ -60,7 +60,8 @@ class BlockedSampler {
       : BlockedSampler(plan, model, x, options, one_thread()) {}
   template <class X>
   BlockedSampler(const Plan&, const M&, const X&, BlockedOptions, Runner&&) {
-    static_assert(!State<X>, "the threads outlive the sampler, so they have a name: Threads threads(4);");
+    static_assert(!State<X>,
+                  "the threads outlive the sampler, so they have a name: Threads threads(4);");
   }
 
   /// Takes x from the first level of the plan to the last, in place. The noise can be had

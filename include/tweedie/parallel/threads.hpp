@@ -25,12 +25,14 @@ class Threads {
  public:
   explicit Threads(int count = static_cast<int>(std::thread::hardware_concurrency())) {
     check(count >= 0, "Threads: count = ", count, " must be at least 0");
-    try {
-      for (int k = 1; k < count; ++k) workers_.emplace_back([this, k] { work(k); });
-    } catch (...) {  // the system has no more threads: those that run must end
-      stop();
-      throw;
-    }
+    verbs::attempt(
+        [&] {
+          for (int k = 1; k < count; ++k) workers_.emplace_back([this, k] { work(k); });
+        },
+        [&](const std::exception_ptr& failure) {  // the system has no more: those that run must end
+          stop();
+          std::rethrow_exception(failure);
+        });
   }
   ~Threads() { stop(); }
   Threads(const Threads&) = delete;
@@ -94,13 +96,12 @@ class Threads {
   }
   void take_tasks(int thread) {
     for (std::int64_t task = next_++; task < tasks_; task = next_++) {
-      try {
-        call_(body_, task, thread);
-      } catch (...) {
-        const std::lock_guard lock(mutex_);
-        if (!failure_) failure_ = std::current_exception();
-        next_ = tasks_;
-      }
+      verbs::attempt([&] { call_(body_, task, thread); },
+                     [&](const std::exception_ptr& failure) {
+                       const std::lock_guard lock(mutex_);
+                       if (!failure_) failure_ = failure;
+                       next_ = tasks_;
+                     });
     }
   }
   void work(int thread) {

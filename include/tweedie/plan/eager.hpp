@@ -28,7 +28,7 @@ class Eager {
     friend Value operator/(const Value& a, double divisor) { return {a.array / divisor}; }
   };
 
-  Eager(M& model, Source& noise, const Eigen::MatrixXd& x) : model_(model), noise_(noise), x_(x) {}
+  Eager(M& model, Source& noise, const Samples<double>& x) : model_(model), noise_(noise), x_(x) {}
 
   Value start() const { return {x_.array()}; }
   void begin(const Interval& s, DrawRange draws) {
@@ -44,7 +44,7 @@ class Eager {
     return {c.state * x.array + c.output * out};
   }
   Value normal(std::optional<ClockSpan>) {
-    Eigen::MatrixXd z(x_.rows(), x_.cols());
+    Samples<double> z(x_.rows(), x_.cols());
     noise_.fill(next_draw_++, z);
     return {z.array()};
   }
@@ -60,7 +60,7 @@ class Eager {
  private:
   M& model_;
   Source& noise_;
-  const Eigen::MatrixXd& x_;
+  const Samples<double>& x_;
   Call call_;
   int next_draw_ = 1;
 
@@ -75,10 +75,10 @@ class Eager {
     for (const Evaluated& known : evaluated_)
       if (known.level == level && (known.x == x).all()) return known.out;
     call_.level = level;
-    const Eigen::MatrixXd in = x.matrix();
-    Eigen::MatrixXd out(in.rows(), in.cols());
-    const Eigen::Map<const Eigen::MatrixXd> in_map(in.data(), in.rows(), in.cols());
-    Eigen::Map<Eigen::MatrixXd> out_map(out.data(), out.rows(), out.cols());
+    const Samples<double> in = x.matrix();
+    Samples<double> out(in.rows(), in.cols());
+    const Eigen::Map<const Samples<double>> in_map(in.data(), in.rows(), in.cols());
+    Eigen::Map<Samples<double>> out_map(out.data(), out.rows(), out.cols());
     model_(in_map, call_, out_map);
     ++call_.evaluation;
     evaluated_.push_back({x, level, out.array()});
@@ -90,8 +90,8 @@ namespace verbs {
 
 /// Runs a solver eagerly from x and returns the final state.
 template <Solver S, class M, class Source>
-Eigen::MatrixXd run_eagerly(const AnyProcess& process, const S& solver, const Intervals& all,
-                            M model, const Eigen::MatrixXd& x, Source noise) {
+Samples<double> run_eagerly(const AnyProcess& process, const S& solver, const Intervals& all,
+                            M model, const Samples<double>& x, Source noise) {
   verbs::validate(solver);
   Eager<M, Source> backend(model, noise, x);
   Context<Eager<M, Source>> context(backend, process);
