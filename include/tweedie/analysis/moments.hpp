@@ -46,7 +46,7 @@ inline Moments moments(const Plan& plan, const Gaussian& data, Start start = Sta
       if (const auto* evaluate = std::get_if<Evaluate>(&*row)) {
         const Level& l = evaluate->level;
         const PredictionRow wanted = row_of(evaluate->prediction, l);
-        const double slope = lowering::slope(evaluate->prediction, l, data.variances()[axis]);
+        const double slope = lowering::slope(wanted, l, data.variances()[axis]);
         // The prediction is affine, and that of the data where x = scale mean.
         of_value[evaluate->in] += weight * slope;
         const double of_mean = wanted.data == 0 ? 0 : wanted.data / wanted.divisor;

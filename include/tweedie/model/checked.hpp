@@ -5,6 +5,7 @@
 
 #include "tweedie/math/finite.hpp"
 #include "tweedie/model/model.hpp"
+#include "tweedie/model/scratch.hpp"
 
 namespace tweedie {
 
@@ -13,13 +14,17 @@ namespace tweedie {
 template <Predictor M>
 struct Checked {
   M model;
-  Prediction prediction = model.prediction;
+  Output prediction = model.prediction;
 
+  template <class Plain>
+  void reserve(Eigen::Index dim, Eigen::Index count) {
+    verbs::reserve<Plain>(model, dim, count);
+  }
   void operator()(const auto& x, const Call& call, auto& out) {
     model(x, call, out);
     for (Eigen::Index sample = 0; sample < out.cols(); ++sample)
       for (Eigen::Index row = 0; row < out.rows(); ++row)
-        check(math::has_finite_bits(out(row, sample)), "model: ", name_of(prediction), " is ",
+        check(math::has_finite_bits(out(row, sample)), "model: ", prediction.name(), " is ",
               static_cast<double>(out(row, sample)), " in step ", call.step, ", t = ", call.level.t,
               ", evaluation ", call.evaluation, ", sample ", call.first_sample + sample,
               ", coordinate ", row);

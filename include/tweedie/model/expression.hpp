@@ -24,8 +24,8 @@ inline constexpr bool refers_to_a_matrix<E<A, B, Options...>> =
     is_or_refers_to_a_matrix<A> || is_or_refers_to_a_matrix<B>;
 template <template <class, class, class, auto...> class E, class A, class B, class C,
           auto... Options>
-inline constexpr bool refers_to_a_matrix<E<A, B, C, Options...>> = is_or_refers_to_a_matrix<A> ||
-    is_or_refers_to_a_matrix<B> || is_or_refers_to_a_matrix<C>;
+inline constexpr bool refers_to_a_matrix<E<A, B, C, Options...>> =
+    is_or_refers_to_a_matrix<A> || is_or_refers_to_a_matrix<B> || is_or_refers_to_a_matrix<C>;
 template <class Op, class Shape>
 inline constexpr bool refers_to_a_matrix<Eigen::CwiseNullaryOp<Op, Shape>> = false;
 

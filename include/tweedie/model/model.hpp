@@ -10,7 +10,8 @@
 
 #include "tweedie/error.hpp"
 #include "tweedie/model/expression.hpp"
-#include "tweedie/model/prediction.hpp"
+#include "tweedie/model/label.hpp"
+#include "tweedie/model/output.hpp"
 #include "tweedie/state.hpp"
 
 namespace tweedie {
@@ -18,6 +19,7 @@ namespace tweedie {
 /// Where in a run a model is called: for conditioning per time, per evaluation and per sample.
 struct Call {
   Level level;                    ///< of x
+  Level to = {};                  ///< where the step goes that asks
   int step = 0;                   ///< index of the step that asks
   int evaluation = 0;             ///< how many evaluations came before
   std::int64_t first_sample = 0;  ///< column 0 of x is this sample of the whole run
@@ -25,7 +27,7 @@ struct Call {
 
 template <class M>
 concept Predictor = requires(M& model) {
-  { model.prediction } -> std::convertible_to<Prediction>;
+  { model.prediction } -> std::convertible_to<Output>;
 };
 template <class M, class Plain>
 concept CalledWith = requires(M& model, const Eigen::Map<const Plain>& x, const Call& call,
@@ -52,11 +54,12 @@ concept TakesIntegerTime = (
 ///     f(x, t, out)      f(x, call, out)      an expression = f(x, t)      ... = f(x, call)
 ///
 /// where x and out are Eigen maps of the state's kind (Matrix or Array; write `const auto& x,
-/// auto& out`, or an Eigen::Ref), t is a double and call a const Call&.
+/// auto& out`, or an Eigen::Ref), t is a double, the label, and call a const Call&.
 template <class F>
 struct Predicts {
-  Prediction prediction;
+  Output prediction;
   F f;
+  Label label = {};
 
   template <class X, class Out>
   void operator()(const X& x, const Call& call, Out& out) {
@@ -66,11 +69,11 @@ struct Predicts {
     if constexpr (std::invocable<F&, const X&, const Call&, Out&>) {
       f(x, call, out);
     } else if constexpr (std::invocable<F&, const X&, double, Out&>) {
-      f(x, call.level.t, out);
+      f(x, label(call.level), out);
     } else if constexpr (std::invocable<F&, const X&, Call>) {  // auto& would be an output
       assign<X>([&]() -> decltype(auto) { return f(x, call); }, out);
     } else if constexpr (std::invocable<F&, const X&, double>) {
-      assign<X>([&]() -> decltype(auto) { return f(x, call.level.t); }, out);
+      assign<X>([&]() -> decltype(auto) { return f(x, label(call.level)); }, out);
     } else {
       static_assert(
           std::invocable<F&, const X&, double>,
@@ -111,31 +114,40 @@ struct Predicts {
 namespace verbs {
 
 template <class F>
-Predicts<F> predicts(Prediction prediction, F f) {
+Predicts<F> predicts(Output output, F f, Label label = {}) {
   verbs::check_callable("model: the network", f);
-  check(name_of(prediction) != "", "model: there is no prediction number ",
-        static_cast<int>(prediction));
-  return {prediction, std::move(f)};
+  check(!output.name().empty(), "model: there is no prediction of that number");
+  return {std::move(output), std::move(f), std::move(label)};
 }
 template <class F>
-Predicts<F> predicts_epsilon(F f) {
-  return verbs::predicts(Prediction::epsilon, std::move(f));
+Predicts<F> predicts_epsilon(F f, Label label = {}) {
+  return verbs::predicts(Prediction::epsilon, std::move(f), std::move(label));
 }
 template <class F>
-Predicts<F> predicts_data(F f) {
-  return verbs::predicts(Prediction::data, std::move(f));
+Predicts<F> predicts_data(F f, Label label = {}) {
+  return verbs::predicts(Prediction::data, std::move(f), std::move(label));
 }
 template <class F>
-Predicts<F> predicts_score(F f) {
-  return verbs::predicts(Prediction::score, std::move(f));
+Predicts<F> predicts_score(F f, Label label = {}) {
+  return verbs::predicts(Prediction::score, std::move(f), std::move(label));
 }
 template <class F>
-Predicts<F> predicts_v(F f) {
-  return verbs::predicts(Prediction::v, std::move(f));
+Predicts<F> predicts_v(F f, Label label = {}) {
+  return verbs::predicts(Prediction::v, std::move(f), std::move(label));
 }
 template <class F>
-Predicts<F> predicts_velocity(F f) {
-  return verbs::predicts(Prediction::velocity, std::move(f));
+Predicts<F> predicts_velocity(F f, Label label = {}) {
+  return verbs::predicts(Prediction::velocity, std::move(f), std::move(label));
+}
+/// For flow networks that run from noise at 0 to data at 1: told 1 - t, they predict the velocity
+/// with the other sign, data - epsilon.
+template <class F>
+Predicts<F> predicts_reversed_velocity(F f) {
+  return verbs::predicts(Output("reversed velocity",
+                                [](const Level& l) {
+                                  return PredictionRow{-l.scale_rate, -l.std_rate};
+                                }),
+                         std::move(f), Label::one_minus_time());
 }
 
 }  // namespace verbs

@@ -25,6 +25,7 @@ enum class Prediction { epsilon, data, score, v, velocity };
 /// row over (data, epsilon) would be infinite at std = 0.
 struct PredictionRow {
   double data, epsilon, divisor = 1;
+  friend bool operator==(const PredictionRow&, const PredictionRow&) = default;
 };
 
 /// wanted = x * state + output * (what the model predicted).
@@ -57,25 +58,15 @@ constexpr PredictionRow row_of(Prediction prediction, const Level& level) {
   }
 }
 
-/// The 2x2 solve for (data, epsilon) from x = scale data + std epsilon and the model's own row,
+/// The 2x2 solve for (data, epsilon) from x = scale data + std epsilon and the row of what is given,
 /// then the wanted row of it. Where that is singular the result is not finite, and means "cannot be
 /// had here": data from an epsilon model at scale 0, epsilon from a data model at std 0.
-constexpr Conversion conversion(Prediction wanted, Prediction given, const Level& level) {
-  if (wanted == given) return {0, 1};
-  const PredictionRow w = row_of(wanted, level), g = row_of(given, level);
+constexpr Conversion conversion(const PredictionRow& wanted, const PredictionRow& given,
+                                const Level& level) {
+  const PredictionRow &w = wanted, &g = given;
   const double determinant = (level.scale * g.epsilon - level.std * g.data) * w.divisor;
   return {(w.data * g.epsilon - w.epsilon * g.data) / determinant,
           (level.scale * w.epsilon - level.std * w.data) * g.divisor / determinant};
-}
-
-/// The same, where it can be had. Throws Error elsewhere.
-inline Conversion checked_conversion(Prediction wanted, Prediction given, const Level& level) {
-  const Conversion c = conversion(wanted, given, level);
-  check(c.finite(), name_of(wanted), " cannot be had from a model that predicts ", name_of(given),
-        " at t = ", level.t, " (scale ", level.scale, ", std ", level.std, "); ",
-        level.std == 0 ? "let the grid's clean end lie a little above, with {.to_zero = false}"
-                       : "begin a little below, with {.t_max = 0.99} or {.sigma_max = 100}");
-  return c;
 }
 
 }  // namespace verbs

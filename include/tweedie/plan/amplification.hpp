@@ -17,11 +17,10 @@ namespace lowering {
 inline constexpr std::array<double, 3> data_variances{0, 0.1, 1};
 
 /// d prediction / dx of the exact model for data N(0, variance).
-inline double slope(Prediction prediction, const Level& l, double variance) {
-  const PredictionRow row = row_of(prediction, l);
+inline double slope(const PredictionRow& row, const Level& l, double variance) {
   if (variance == 0) return l.std > 0 ? row.epsilon / l.std / row.divisor : 0;
   const double total = l.scale * l.scale * variance + l.std * l.std;
-  if (prediction == Prediction::score) return -1 / total;
+  if (row.divisor == -l.std) return -1 / total;  // of the score
   return (row.data * l.scale * variance + row.epsilon * l.std) / total / row.divisor;
 }
 
@@ -33,7 +32,7 @@ inline math::ByIndex<double> effects(const std::vector<Row>& rows, double varian
   for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
     const double of_out = effect[output(*row)];
     if (const auto* evaluate = std::get_if<Evaluate>(&*row)) {
-      effect[evaluate->in] += of_out * slope(evaluate->prediction, evaluate->level, variance);
+      effect[evaluate->in] += of_out * slope(row_of(*evaluate), evaluate->level, variance);
     } else if (const auto* update = std::get_if<Update>(&*row)) {
       for (const Term& term : update->terms)
         if (term.operand.is_value()) effect[term.operand.index] += of_out * term.weight;
@@ -45,8 +44,7 @@ inline math::ByIndex<double> effects(const std::vector<Row>& rows, double varian
 }
 
 /// The usual size of what a model predicts, for data of deviation 1.
-inline double size_of(Prediction prediction, const Level& l) {
-  const PredictionRow row = row_of(prediction, l);
+inline double size_of(const PredictionRow& row) {
   return std::hypot(row.data, row.epsilon) / std::abs(row.divisor);
 }
 
@@ -62,7 +60,7 @@ inline double rounding(const std::vector<Row>& rows, const Intervals& intervals)
     const int out = output(row);
     if (const auto* evaluate = std::get_if<Evaluate>(&row)) {
       size[evaluate->in] = of_state(evaluate->level);
-      size[out] = rounded[out] = size_of(evaluate->prediction, evaluate->level);
+      size[out] = rounded[out] = size_of(row_of(*evaluate));
     } else if (const auto* update = std::get_if<Update>(&row)) {
       for (const Term& term : update->terms)
         rounded[out] +=
@@ -91,7 +89,7 @@ namespace verbs {
 /// How many roundings of the state's scalar a run is off by in the end, relative to the final
 /// state, for a model that predicts `given`: about 1 to 100 for a sound plan. Times 6e-8 it is the
 /// error of a run in float, times 1e-16 that in double.
-inline double rounding(const Plan& plan, Prediction given) {
+inline double rounding(const Plan& plan, const Output& given) {
   return lowering::rounding(lowering::fold(lowering::share_draws(plan), given), plan.intervals());
 }
 

@@ -33,6 +33,7 @@ class Eager {
   Value start() const { return {x_.array()}; }
   void begin(const Interval& s, DrawRange draws) {
     call_.step = s.index;
+    call_.to = s.to;
     next_draw_ = draws.first;
     evaluated_.clear();
   }

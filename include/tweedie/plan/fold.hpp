@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "tweedie/model/output.hpp"
 #include "tweedie/plan/share.hpp"
 
 namespace tweedie::lowering {
@@ -29,11 +30,21 @@ inline math::ByIndex<int> last_uses(const std::vector<Row>& rows) {
   return last;
 }
 
+/// An evaluation of a network by its own output.
+inline Evaluate asked_of(Evaluate evaluate, int in, const Output& given) {
+  evaluate.in = in;
+  if (given.prediction())
+    evaluate.prediction = *given.prediction();
+  else
+    evaluate.of_network = given.row(evaluate.level);
+  return evaluate;
+}
+
 /// Rows for a model that predicts `given`: every evaluation asks for that, once, and the conversion
 /// to what the solver wanted of it goes into the coefficients of the rows that read it. Where that
 /// would keep the evaluation's input alive through another evaluation, or the reader is not an
 /// update, the conversion is a row of its own.
-inline std::vector<Row> fold(const std::vector<Row>& rows, Prediction given) {
+inline std::vector<Row> fold(const std::vector<Row>& rows, const Output& given) {
   const int count = static_cast<int>(rows.size());
   int values = value_count(rows);
   const math::ByIndex<int> last = last_uses(rows);
@@ -73,8 +84,7 @@ inline std::vector<Row> fold(const std::vector<Row>& rows, Prediction given) {
     if (const auto* evaluate = std::get_if<Evaluate>(&row)) {
       const int in = index_of(evaluate->in), out = evaluate->out;
       const int raw = output(math::element(rows, made_by[evaluate->evaluation]));
-      if (raw == out)
-        folded.push_back(Evaluate{out, in, given, evaluate->level, evaluate->evaluation});
+      if (raw == out) folded.push_back(asked_of(*evaluate, in, given));
       const Conversion c = conversion(evaluate->prediction, given, evaluate->level);
       const LinearForm converted =
           c.state * LinearForm::value(in) + c.output * LinearForm::value(raw);

@@ -23,6 +23,8 @@ struct Evaluate {
   Prediction prediction;
   Level level;
   int evaluation;
+  /// In a folded plan: what the network's own output is there, where that is no prediction.
+  std::optional<PredictionRow> of_network = {};
   friend bool operator==(const Evaluate&, const Evaluate&) = default;
 };
 
@@ -45,6 +47,10 @@ using Row = std::variant<Evaluate, Update, Langevin>;
 
 namespace verbs {
 
+/// What an evaluation gives, over (data, epsilon).
+inline PredictionRow row_of(const Evaluate& evaluate) {
+  return evaluate.of_network ? *evaluate.of_network : row_of(evaluate.prediction, evaluate.level);
+}
 /// The value that a row makes.
 inline int output(const Row& row) {
   return std::visit([](const auto& r) { return r.out; }, row);
@@ -165,8 +171,9 @@ class Plan {
       });
       states += is_commit(row);
     }
-    check(states == steps() && !rows_.empty() && is_commit(rows_.back()), "plan: the rows make ", states,
-          " new states, the last row one of them, for ", steps(), " intervals; they must agree");
+    check(states == steps() && !rows_.empty() && is_commit(rows_.back()), "plan: the rows make ",
+          states, " new states, the last row one of them, for ", steps(),
+          " intervals; they must agree");
   }
 };
 

@@ -29,7 +29,7 @@ struct Instruction {
   std::vector<Value> values = {};  // evaluate: the input; langevin: the input and the score
   std::vector<Draw> draws = {};
   std::size_t first_operand = 0;  // of the program's operands, this row's values and then its draws
-  Level level = {};               // evaluate
+  Level level = {}, to = {};      // evaluate: of the input, and where its step goes
   int evaluation = 0;             // evaluate
   LangevinOptions options = {};   // langevin
 };
@@ -46,12 +46,12 @@ struct Program {
 /// The program of a plan for models that predict `given`, with coefficients in the state's scalar.
 /// Throws Error where a conversion cannot be had, or where the scalar's precision does not do.
 template <class T>
-Program<T> lower(const Plan& plan, Prediction given) {
+Program<T> lower(const Plan& plan, const Output& given) {
   using Op = Instruction<T>;
   for (const Row& row : plan.rows())
     if (const auto* evaluate = std::get_if<Evaluate>(&row)) {
       const Level& l = evaluate->level;
-      check(given != Prediction::v || std::abs(l.scale * l.scale + l.std * l.std - 1) < 1e-3,
+      check(!(given == Prediction::v) || std::abs(l.scale * l.scale + l.std * l.std - 1) < 1e-3,
             "Sampler: v is the prediction of networks for variance-preserving processes; what a "
             "flow's network predicts is predicts_velocity, and EDM's is predicts_data");
       checked_conversion(evaluate->prediction, given, l);
@@ -84,6 +84,7 @@ Program<T> lower(const Plan& plan, Prediction given) {
     if (const auto* evaluate = std::get_if<Evaluate>(&row)) {
       op.kind = Op::Kind::evaluate;
       op.level = evaluate->level;
+      op.to = plan.intervals()[step - plan.intervals().front().index].to;
       op.evaluation = evaluate->evaluation;
     } else if (const auto* langevin = std::get_if<Langevin>(&row)) {
       op.kind = Op::Kind::langevin;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "tweedie/model/model.hpp"
+#include "tweedie/model/scratch.hpp"
 #include "tweedie/plan/make_plan.hpp"
 #include "tweedie/run/rows.hpp"
 #include "tweedie/state.hpp"
@@ -54,7 +55,9 @@ class Sampler {
         draws_(plan.draw_count()),
         model_(std::move(model)),
         program_(executor::lower<Scalar>(plan, model_.prediction)),
-        workspace_(program_, check_size(dim), check_size(count)) {}
+        workspace_(program_, check_size(dim), check_size(count)) {
+    verbs::reserve<Plain>(model_, dim, count);
+  }
 
   /// Takes x from the first level of the plan to the last, in place. x has the sampler's shape.
   template <class Y, class Source>
@@ -144,7 +147,7 @@ class Sampler {
   }
 
   void evaluate(const executor::Instruction<Scalar>& op, auto& noise) {
-    Call call{.level = op.level, .step = op.step, .evaluation = op.evaluation};
+    Call call{.level = op.level, .to = op.to, .step = op.step, .evaluation = op.evaluation};
     if constexpr (requires { noise.first_sample; }) call.first_sample = noise.first_sample;
     const Eigen::Map<const Plain> in(workspace_.buffer(op.values[0].buffer), workspace_.dim(),
                                      workspace_.count());

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "tweedie/model/model.hpp"
+#include "tweedie/model/scratch.hpp"
+#include "tweedie/process/vp.hpp"
+
+namespace tweedie {
+
+// How a network F is wrapped into a denoiser, D(x; sigma) = c_skip x + c_out F(c_in x; c_noise) for
+// x = x0 + sigma eps: Karras et al. 2022, arXiv:2206.00364, table 1 and eq. 7. Each has, as
+// functions of sigma, `row`, which is F over (data, epsilon), ((1 - c_skip) / c_out,
+// -c_skip sigma / c_out), in a form that does not cancel; `input`, c_in; and `label`, c_noise.
+
+/// Unit variance of what goes in and comes out, for data of deviation sigma_data.
+struct EDMPreconditioning {
+  double sigma_data = 0.5;
+
+  PredictionRow row(double sigma) const {
+    return {1 / (sigma_data * std::hypot(1, sigma_data / sigma)),
+            -1 / std::hypot(1, sigma / sigma_data)};
+  }
+  double input(double sigma) const { return 1 / std::hypot(sigma, sigma_data); }
+  double label(double sigma) const { return std::log(sigma) / 4; }
+};
+
+/// Networks of score_sde's VP: F is epsilon, told (M - 1) t.
+struct VPPreconditioning {
+  double beta_min = 0.1, beta_max = 20;
+  int M = 1000;
+
+  PredictionRow row(double) const { return {0, 1}; }
+  double input(double sigma) const { return 1 / std::hypot(1, sigma); }
+  double label(double sigma) const {
+    return (M - 1) * VP{.beta_min = beta_min, .beta_max = beta_max}.time_of_sigma(sigma);
+  }
+};
+
+/// Networks of score_sde's VE: F is -epsilon, told log(sigma / 2).
+struct VEPreconditioning {
+  PredictionRow row(double) const { return {0, -1}; }
+  double input(double) const { return 1; }
+  double label(double sigma) const { return std::log(sigma / 2); }
+};
+
+/// Networks of iDDPM: F is epsilon, told the number of the nearest of M discrete noise levels.
+struct IDDPMPreconditioning {
+  int M = 1000;
+  double C_1 = 1e-3, C_2 = 8e-3;
+
+  PredictionRow row(double) const { return {0, 1}; }
+  double input(double sigma) const { return 1 / std::hypot(1, sigma); }
+  double label(double sigma) const { return M - 1 - nearest(sigma); }
+  /// The levels u_0 > u_1 > ... > u_M = 0, eq. 153.
+  std::vector<double> levels() const {
+    const auto alpha_bar = [&](int j) {
+      const double sine = std::sin(std::acos(-1.0) / 2 * j / M / (C_2 + 1));
+      return sine * sine;
+    };
+    std::vector<double> u{0};
+    for (int j = M; j >= 1; --j)
+      u.push_back(std::sqrt(
+          (u.back() * u.back() + 1) / std::max(alpha_bar(j - 1) / alpha_bar(j), C_1) - 1));
+    std::reverse(u.begin(), u.end());
+    return u;
+  }
+
+ private:
+  int nearest(double sigma) const {
+    const std::vector<double> u = levels();
+    const auto closer = [sigma](double a, double b) {
+      return std::abs(a - sigma) < std::abs(b - sigma);
+    };
+    return static_cast<int>(std::min_element(u.begin(), u.end(), closer) - u.begin());
+  }
+};
+
+/// A network with its preconditioning, on any process: it is given c_in x / scale and told c_noise.
+/// c_skip and c_out go into the plan's coefficients.
+template <class Kind, class F>
+struct Preconditioned {
+  Kind kind;
+  Predicts<F> network;
+  Output prediction;
+  Scratch scratch = {};
+
+  template <class Out>
+  void operator()(const auto& x, const Call& call, Out& out) {
+    const Level& l = call.level;
+    using T = typename Out::Scalar;
+    const double factor = l.is_pure_noise() ? 1 / l.std : kind.input(l.sigma()) / l.scale;
+    auto scaled = scratch.like(out);
+    scaled = static_cast<T>(factor) * x;
+    const Eigen::Map<const PlainOf<Out>> in(scaled.data(), scaled.rows(), scaled.cols());
+    network(in, call, out);
+  }
+  template <class Plain>
+  void reserve(Eigen::Index dim, Eigen::Index count) {
+    scratch.data<typename Plain::Scalar>(dim * count);
+    verbs::reserve<Plain>(network, dim, count);
+  }
+};
+
+namespace verbs {
+
+/// `f` is F, in one of a model's forms.
+template <class Kind, class F>
+Preconditioned<Kind, F> preconditioned(Kind kind, F f) {
+  Predicts<F> network =
+      verbs::predicts(Prediction::data, std::move(f),
+                      Label([kind](const Level& l) { return kind.label(l.sigma()); }));
+  return {kind, std::move(network),
+          Output("a preconditioned network's output",
+                 [kind](const Level& l) { return kind.row(l.sigma()); })};
+}
+
+}  // namespace verbs
+using namespace verbs;
+
+}  // namespace tweedie
