@@ -24,7 +24,7 @@ int main() {
   tw::prior(plan.from(), x, noise);
   tw::Sampler sampler(plan, model, x);
   for (auto step : sampler.steps(x, noise)) {
-    tw::diffuse(step.to, known, noise, noised, step.index);  // in a stream of its own
+    tw::diffuse(step.to, known, noise, noised, step.index + 1);  // in a stream of its own
     step.x.row(0) = noised;
   }
   std::cout << "the unknown coordinate: mean " << x.row(1).mean() << ", exact is " << 0.9 * 1.5

@@ -214,6 +214,8 @@ void grids() {
   SAYS(tw::log_snr(tw::Flow{}, 10));
   SAYS(tw::log_snr(process, 10, {.t_min = 0}));
   SAYS(tw::power(process, 10, 0));
+  SAYS(tw::power(tw::CustomProcess([](auto) { return 1; }, [](auto t) { return 7 + t; }, -5, 4), 10,
+                 2, {.to_zero = false}));
   SAYS(tw::karras(process, 10, {}, 0));
   SAYS(tw::polyexponential(process, 10, 0));
   SAYS(tw::iddpm(tw::EDM{}, 0));
@@ -241,6 +243,7 @@ void grids() {
   SAYS(tw::restart(process, grid, {{.sigma_min = 1, .sigma_max = 2, .times = -1}}));
   SAYS(tw::restart(process, grid, {{.sigma_min = 150, .sigma_max = 200}}));
   SAYS(tw::Intervals(grid).part(5, 11));
+  SAYS(tw::Intervals(grid).numbered_from(-1));
   SAYS(tw::Intervals(std::vector<tw::Interval>{}));
   SAYS(tw::Intervals({{.from = grid[0], .to = grid[1], .kind = tw::Interval::Kind::renoise}}));
   SAYS(tw::Intervals({{.from = grid[0], .to = grid[1], .s_noise = -1}}));
@@ -258,6 +261,26 @@ void models() {
   SAYS(
       tw::predicts(static_cast<tw::Prediction>(17), [](const auto& in, double) { return 1 * in; }));
   SAYS(tw::predicts_v(std::function<void(int)>()));
+  const auto v = tw::predicts_v([](const auto& in, double) { return 1 * in; });
+  SAYS(tw::guided(model, v, 2.0));
+  SAYS(tw::guided(v, v, NAN));
+  SAYS(tw::guided(v, v, 2.0, {.rescale = 2}));
+  SAYS(tw::guided_batched(v, 2.0, {.rescale = -1}));
+  SAYS(tw::sample(process, tw::guided(v, v, [](const tw::Call&) { return NAN; }), "ddim", grid,
+                  {.dim = 2}));
+  SAYS(tw::on_interval(NAN, 0.1, 1));
+  SAYS(tw::on_interval(2, 1, 0.1));
+  SAYS(tw::cfg_plus_plus(2));
+  SAYS(tw::classifier_guided(
+      v, [](const auto& in, const tw::Call&, auto& out) { out = in; }, NAN));
+  const auto velocity = tw::predicts_velocity([](const auto& in, double) { return 1 * in; });
+  SAYS(tw::sample(
+      tw::Flow{},
+      tw::classifier_guided(velocity, [](const auto& in, const tw::Call&, auto& out) { out = in; }),
+      "ddim", tw::uniform(tw::Flow{}, 5), {.dim = 2}));
+  SAYS(tw::clipped(v, 1, -1));
+  SAYS(tw::thresholded(v, 2));
+  SAYS(tw::thresholded(v, 0.9, -1));
 }
 
 void options() {
@@ -301,7 +324,8 @@ void plans() {
   const tw::Grid outer = tw::outer_grid(grid, {3, 3, 3, 1});
   room("Plans",
        "`outer` is `tw::outer_grid(grid, {3, 3, 3, 1})`; `Undeclared` is a solver whose step draws "
-       "noise, and whose facts do not say so; `rows(out, in)` is one row, an evaluation.");
+       "noise, and whose facts do not say so; `rows(out, in, number, scale)` is one row, an "
+       "evaluation, and `two` has two of one number.");
   SAYS(tw::make_plan(tw::EDM{}, "ddim", grid));
   SAYS(tw::make_plan(process, "ddpm", tw::reversed(grid)));
   SAYS(tw::make_plan(process, tw::EulerMaruyama{.eta = 0}, tw::reversed(grid)));
@@ -323,13 +347,23 @@ void plans() {
   SAYS(tw::make_plan(process, Committing{}, grid));
   SAYS(tw::make_plan(process, static_cast<const char*>(nullptr), grid));
   SAYS(plan.clock_of_draw(1));
-  const auto rows = [](int out, int in) {
-    return std::vector<tw::Row>{
-        tw::Evaluate{.out = out, .in = in, .prediction = {}, .level = {}, .evaluation = 0}};
+  const auto rows = [](int out, int in, int evaluation = 0, double scale = 1) {
+    return std::vector<tw::Row>{tw::Evaluate{.out = out,
+                                             .in = in,
+                                             .prediction = {},
+                                             .level = {.scale = scale},
+                                             .evaluation = evaluation}};
   };
   SAYS(tw::Plan({.name = "by hand"}, grid, rows(2, 0), {}));
   SAYS(tw::Plan({.name = "by hand"}, grid, rows(1, 9), {}));
   SAYS(tw::Plan({.name = "by hand"}, grid, rows(1, 0), {}));
+  SAYS(tw::Plan({.name = "by hand"}, grid, rows(1, 0, 7), {}));
+  SAYS(tw::Plan({.name = "by hand"}, grid, rows(1, 0, 0, -1), {}));
+  SAYS(tw::Plan({.name = "by hand"}, grid,
+                {tw::Update{.out = 1, .role = tw::Role::state, .terms = {{{}, NAN}}}}, {}));
+  std::vector<tw::Row> two = rows(1, 0);
+  two.push_back(rows(2, 1)[0]);
+  SAYS(tw::Plan({.name = "by hand"}, grid, two, {}));
 }
 
 void running() {
@@ -368,6 +402,8 @@ void running() {
   SAYS((*rising.steps(x, noise).begin()).data());
   SAYS(tw::sample(process, model, "ddim", grid, {.count = 3}));
   SAYS(tw::sample(process, model, "ddim", tw::reversed(grid), {.dim = 2}));
+  SAYS(tw::sample(process, model, "ddim", grid.last(3), {.dim = 2}));
+  SAYS(tw::Sampler<Vector2d, std::decay_t<decltype(model)>>(plan, model, 3, 1));
   SAYS(tw::sample(process, model, "ddim", grid, {.dim = 2, .count = -3}));
   SAYS(tw::sample<Vector2d>(process, model, "ddim", grid, {.dim = 3}));
   SAYS(tw::sample_in_blocks(process, model, "ddim", grid, {.dim = 2, .count = 3}, 0,

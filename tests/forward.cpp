@@ -8,6 +8,7 @@
 #include <tweedie/forward/latents.hpp>
 #include <tweedie/forward/prior.hpp>
 #include <tweedie/noise/recorded.hpp>
+#include <tweedie/noise/sequential.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/vp.hpp>
@@ -58,6 +59,12 @@ TEST_CASE("prior and diffuse: at the level that is asked for") {
       Contains("shares memory with the latents, in part"));
   CHECK(wide == before);
   tw::diffuse(vp.at(0.4), wide.leftCols(x.cols()), noise, wide.rightCols(x.cols()));
+  // A generator gives its next numbers, and no draw of a run is skipped or taken.
+  double counter = 0;
+  tw::SequentialNoise numbers([&] { return ++counter; });
+  tw::diffuse(tw::EDM{}.at(1), 0 * data, numbers, x, 7);
+  CHECK(x(0) == 1);
+  CHECK(counter == static_cast<double>(x.size()));
   CHECK_THAT(error_of([&] { tw::prior(vp.at(0), x, noise); }), Contains("there is no noise"));
   CHECK_THAT(error_of([&] { tw::diffuse(vp.at(0.4), x, noise, x); }), Contains("share memory"));
   x.setConstant(100);

@@ -292,7 +292,7 @@ TEST_CASE("restart: the intervals go up and down again as asked, for any solver"
   const auto all =
       tw::restart(edm, grid, {{.sigma_min = 0.9, .sigma_max = 5, .steps = 4, .times = 2}});
   REQUIRE(all.size() == 5 + 2 * 5);
-  for (std::size_t k = 1; k < all.size(); ++k) CHECK(all[k].from == all[k - 1].to);
+  for (int k = 1; k < all.size(); ++k) CHECK(all[k].from == all[k - 1].to);
   CHECK(all[3].kind == tw::Interval::Kind::renoise);
   CHECK(all[3].from.sigma() == 1);
   CHECK(all[3].to.sigma() == Approx(5));

@@ -394,6 +394,50 @@ TEST_CASE("plan: rows that are written by hand are checked") {
                plan({state(1, {Kind::value, 0})});
              }),
              Contains("make 1 new states") && Contains("for 2 intervals"));
+  const auto asks = [&](int out, int in, int evaluation, double t = 2) {
+    return tw::Evaluate{.out = out,
+                        .in = in,
+                        .prediction = tw::Prediction::data,
+                        .level = process.at(t),
+                        .evaluation = evaluation};
+  };
+  const auto ends = [&](std::vector<tw::Row> rows) {
+    const int made = static_cast<int>(rows.size());
+    rows.push_back(state(made + 1, {Kind::value, made}));
+    rows.push_back(state(made + 2, {Kind::value, made + 1}));
+    return rows;
+  };
+  CHECK(plan(ends({asks(1, 0, 0), asks(2, 0, 0), asks(3, 1, 1)})).nfe() == 2);
+  CHECK_THAT(error_of([&] { plan(ends({asks(1, 0, 7)})); }), Contains("it must be 0 or one"));
+  CHECK_THAT(error_of([&] { plan(ends({asks(1, 0, -1)})); }), Contains("is evaluation -1"));
+  CHECK_THAT(error_of([&] {
+               plan(ends({asks(1, 0, 0), asks(2, 1, 0)}));
+             }),
+             Contains("r1 and r2 are one evaluation, of different inputs"));
+  CHECK_THAT(error_of([&] {
+               plan(ends({asks(1, 0, 0), asks(2, 0, 0, 1)}));
+             }),
+             Contains("different inputs or levels"));
+  tw::Evaluate odd = asks(1, 0, 0);
+  odd.prediction = static_cast<tw::Prediction>(99);
+  CHECK_THAT(error_of([&] { plan(ends({odd})); }), Contains("asks for no prediction"));
+  odd = asks(1, 0, 0);
+  odd.level.scale = std::nan("");
+  CHECK_THAT(error_of([&] { plan(ends({odd})); }), Contains("a level of scale nan"));
+  for (double weight : {std::nan(""), HUGE_VAL}) {
+    tw::Update heavy = state(1, {Kind::value, 0});
+    heavy.terms[0].weight = weight;
+    CHECK_THAT(error_of([&] {
+                 plan({heavy, state(2, {Kind::value, 1})});
+               }),
+               Contains("it must be finite"));
+  }
+  // In a part of a run, draws before its own are not there.
+  CHECK_THAT(error_of([&] {
+               tw::Plan({.name = "by hand", .draws = 1}, grid.last(1), {state(1, {Kind::draw, 1})},
+                        {{}, {}});
+             }),
+             Contains("row 0 reads z1; there are 2 to 2"));
   CHECK_THAT(error_of([&] { plan({}); }), Contains("make 0 new states"));
   for (int number : {0, 3, -1})
     CHECK_THAT(error_of([&] { good.clock_of_draw(number); }), Contains("the steps have 1 to 2"));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <tweedie/grid/spacing.hpp>
 #include <tweedie/process/betas.hpp>
 #include <tweedie/process/cosine.hpp>
 #include <tweedie/process/custom.hpp>
@@ -266,4 +267,18 @@ TEST_CASE("betas: to a continuous process and back") {
   const auto chain = tw::betas_of(tw::VP{}, 1000);
   for (std::size_t k = 100; k < 1000; k += 100)
     CHECK(1000 * chain[k] == Approx(0.1 + 19.9 * (double(k) + 0.5) / 1000).epsilon(0.02));
+}
+
+TEST_CASE("custom: times below 0, and a spacing that cannot have them") {
+  const auto scale = [](auto) { return 1.0; };
+  const auto std = [](auto t) {
+    using std::exp;
+    return exp(t);
+  };
+  const tw::AnyProcess process = tw::CustomProcess(scale, std, -5, 4);
+  CHECK(process.time_of_sigma(std::exp(-4.5)) == Approx(-4.5));
+  CHECK(process.time_of_sigma(std::exp(3.5)) == Approx(3.5));
+  CHECK_THAT(error_of([&] { tw::power(process, 5, 2, {.to_zero = false}); }),
+             Contains("needs times from 0") && Contains("take uniform"));
+  CHECK_THAT(error_of([&] { tw::uniform(process, 5); }), Contains("{.to_zero = false}"));
 }

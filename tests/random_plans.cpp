@@ -44,7 +44,7 @@ struct Network {
     using T = typename std::decay_t<decltype(out)>::Scalar;
     const tw::Level& l = call.level;
     const tw::PredictionRow row = tw::row_of(prediction, l);
-    const double slope = tw::lowering::slope(prediction, l, variance);
+    const double slope = tw::lowering::slope(row, l, variance);
     const double of_mean = row.data == 0 ? 0 : row.data / row.divisor;
     const double shift = (of_mean - l.scale * slope) * mean;
     out.array() = static_cast<T>(slope) * x.array() + static_cast<T>(shift);

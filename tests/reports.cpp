@@ -235,6 +235,10 @@ TEST_CASE("report: a flow's times are not taken for sigmas (WanVideoWrapper 1510
                tw::from_sigmas(tw::Flow{}, {1, 0.75, 0.5, 0.25, 0});
              }),
              Contains("as the times of a flow do"));
+  for (const std::vector<double>& list : {std::vector<double>{1, 0.75, 0.5, 0.25}, {0.99, 0.5, 0}})
+    CHECK_THAT(error_of([&] { tw::from_sigmas(tw::Flow{}, list, {.to_zero = list.back() > 0}); }),
+               Contains("as the times of a flow do"));
+  CHECK(tw::from_sigmas(tw::EDM{}, {1, 0.5, 0}).steps() == 2);
   CHECK(tw::from_sigmas(tw::EDM{}, {1, 0.5, 0}).steps() == 2);
   CHECK(tw::karras(tw::Flow{}, 4, {.sigma_max = 1, .sigma_min = 0.01}).front().t == Approx(0.5));
 }

@@ -209,6 +209,10 @@ TEST_CASE("law: the parts of a run, one after the other, are the run, where no h
     CHECK(all.size() == draws(first).size() + draws(last).size());
     CHECK(all == draws(whole));
     CHECK(points.last(4).first(2).first_step() == 3);
+    // Restarts of a part go on with its numbers too.
+    std::set<int> of_restarts = draws(tw::make_plan(
+        vp, solver.solver, tw::restart(vp, points.last(4), {{.sigma_min = 0.3, .sigma_max = 1}})));
+    for (int draw : draws(first)) CHECK(of_restarts.count(draw) == 0);
     cut(solver, edm, restarts(), 4);  // after noise, where every history begins anew
     cut(solver, edm, restarts(), 9);
     if (solver.facts().remembers == 0) {

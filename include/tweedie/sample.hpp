@@ -22,9 +22,11 @@ struct SampleOptions {
 
 namespace verbs {
 
-inline void check_falls(const char* what, const Grid& grid) {
+inline void check_start(const char* what, const Grid& grid) {
   check(grid.direction() == Grid::Direction::falling, what,
         ": the grid rises, but samples begin with noise; to encode data, run a Sampler on them");
+  check(grid.front().sigma() >= 1, what, ": the grid begins at sigma = ", grid.front().sigma(),
+        ", where data are no noise yet; begin above 1, or diffuse data to there and run a Sampler");
 }
 
 /// The front door: plan, prior and run in one call. Returns `count` samples of `dim` coordinates,
@@ -43,7 +45,7 @@ X sample(const AnyProcess& process, M model, const AnySolver& solver, const Grid
             (X::ColsAtCompileTime == Eigen::Dynamic || X::ColsAtCompileTime == options.count),
         "sample: dim = ", options.dim, " and count = ", options.count,
         " do not fit the fixed size of the result");
-  verbs::check_falls("sample", grid);
+  verbs::check_start("sample", grid);
   const Plan plan = make_plan(process, solver, grid);
   X x;
   x.resize(options.dim, options.count);
@@ -54,7 +56,7 @@ X sample(const AnyProcess& process, M model, const AnySolver& solver, const Grid
 }
 
 /// The same in bounded memory: `count` samples in blocks of at most `columns`, each handed to
-/// take(first_sample, block), one at a time. Together the blocks are what `sample` returns, if the
+/// take(first_column, block), one at a time, columns counted from 0. Together the blocks are what `sample` returns, if the
 /// model treats columns independently. With threads (parallel/threads.hpp) as the last argument
 /// they are made on all of them, and taken as they get ready.
 template <class X = Samples<double>, class M, class Runner = OneThread,
@@ -68,7 +70,7 @@ void sample_in_blocks(const AnyProcess& process, const M& model, const AnySolver
   check(columns >= 1, "sample_in_blocks: columns = ", columns, " must be at least 1");
   check(options.dim >= 1, "sample: dim = ", options.dim, " must be at least 1");
   check(options.count >= 0, "sample: count = ", options.count, " must be at least 0");
-  verbs::check_falls("sample_in_blocks", grid);
+  verbs::check_start("sample_in_blocks", grid);
   const Plan plan = make_plan(process, solver, grid);
   check(!plan.couples_samples(), "sample_in_blocks: ", plan.solver(),
         " takes norms over the batch (by_batch_norms), which blocks do not have; use sample");

@@ -10,9 +10,9 @@
 namespace tweedie::verbs {
 
 /// x = scale data + std z: data brought to a level by the forward process, so that a run can start
-/// from them (image to image) or be held to them (inpainting; take the step's number as the draw).
+/// from them (image to image, draw 0) or be held to them (inpainting; the draw is the step's number plus 1).
 /// `data` is any Eigen expression of x's shape. A Noise is asked in a stream of its own, so that z
-/// is none of a run's draws, nor what made the data; another source gives its draw of that number.
+/// is none of a run's draws, nor what made the data; a SequentialNoise gives its next numbers, another source its draw of that number.
 template <class X, class Source, class Isa = simd::InstructionSet>
 void diffuse(const Level& level, const auto& data, Source&& noise, X&& x, int draw = 0) {
   static_assert(verbs::require_state<X>());
@@ -27,6 +27,8 @@ void diffuse(const Level& level, const auto& data, Source&& noise, X&& x, int dr
     if constexpr (requires { noise.stream("diffuse"); }) {
       const auto own = noise.stream("diffuse");
       verbs::draw_whole<Isa>(own, draw, x);
+    } else if constexpr (requires { noise.fill_next(x); }) {
+      noise.fill_next(x);
     } else {
       verbs::draw_whole<Isa>(noise, draw, x);
     }

@@ -124,10 +124,12 @@ inline Grid from_times(const AnyProcess& process, const std::vector<double>& tim
 /// the times of a flow, from 1 to 0, which its users call sigma: there sigma is t / (1 - t).
 inline Grid from_sigmas(const AnyProcess& process, const std::vector<double>& sigmas,
                         const GridEnd& end = {}) {
-  check(sigmas.size() < 3 || sigmas.front() != 1 || sigmas.back() != 0 ||
-            !process.at(process.t_max).is_pure_noise(),
-        "from_sigmas: the list goes from 1 to 0, as the times of a flow do; for times take "
-        "from_times, and for a run from sigma = 1 a range with {.sigma_max = 1}");
+  const Level middle = process.at((process.t_min + process.t_max) / 2);
+  const bool flow = std::abs(middle.scale + middle.std - 1) < 1e-12 && middle.t == middle.std;
+  check(!flow || sigmas.size() < 3 || !(sigmas.front() <= 1 && sigmas.front() > 0.9),
+        "from_sigmas: the list goes from ", sigmas.empty() ? 0 : sigmas.front(),
+        " down, as the times of a flow do; for times take from_times, and for a run from sigma = 1 "
+        "a range with {.sigma_max = 1}");
   std::vector<Level> levels;
   for (double sigma : sigmas) {
     check(sigma >= 0, "from_sigmas: sigma = ", sigma, " must be at least 0");

@@ -56,6 +56,13 @@ class Intervals {
     part.cut_ = begin > 0 ? !(*this)[begin - 1].renoises() : cut_;
     return part;
   }
+  /// The same steps with numbers from `first` on, as a run has that goes on where another ended.
+  Intervals numbered_from(int first) const {
+    check(first >= 0, "intervals: the first number ", first, " must be at least 0");
+    Intervals all = *this;
+    for (Interval& s : all.all_) s.index += first - front().index, s.count += first - front().index;
+    return all;
+  }
   /// Whether the first step follows one that is not in the list, and whose history it may need.
   bool is_cut() const { return cut_; }
   /// Draws that the steps before the first one number, for a solver with so many per step.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "tweedie/grid/interval.hpp"
@@ -22,9 +23,9 @@ namespace verbs {
 /// Restart sampling, Xu et al. 2023, arXiv:2306.14878, algorithm 1, for any solver: the intervals
 /// of the grid, and where its point nearest to a restart's sigma_min is reached, the restart's, on
 /// a Karras grid. Throws Error if a restart does not rise or lies beyond the grid.
-inline std::vector<Interval> restart(const AnyProcess& process, const Grid& grid,
-                                     const std::vector<RestartInterval>& restarts,
-                                     double s_noise = 1, double rho = 7) {
+inline Intervals restart(const AnyProcess& process, const Grid& grid,
+                         const std::vector<RestartInterval>& restarts, double s_noise = 1,
+                         double rho = 7) {
   check(grid.direction() == Grid::Direction::falling,
         "restart: the grid rises; it must fall, from noise to data");
   check(s_noise >= 0, "restart: s_noise = ", s_noise, " must be at least 0");
@@ -66,7 +67,7 @@ inline std::vector<Interval> restart(const AnyProcess& process, const Grid& grid
       }
     }
   }
-  return all;
+  return Intervals(std::move(all)).numbered_from(grid.first_step());
 }
 
 }  // namespace verbs

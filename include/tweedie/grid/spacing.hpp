@@ -76,6 +76,10 @@ inline Grid power(const AnyProcess& process, math::Whole steps, double exponent,
                   const NoiseRange& range = {}) {
   check(exponent >= 0.01 && exponent <= 100, "power: the exponent ", exponent,
         " must lie from 0.01 to 100; usual is 2");
+  const double low = ends(process, range).second.t;
+  check(exponent == 1 || low >= 0,
+        "power: a power of t needs times from 0, but the range ends at t = ", low,
+        "; take uniform");
   return spaced(
       process, steps, range, [&](const Level& l) { return std::pow(l.t, 1 / exponent); },
       [&](double value) { return process.at(std::pow(value, exponent)); });

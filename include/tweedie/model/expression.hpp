@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 
+#include <concepts>
 #include <type_traits>
 
 namespace tweedie {
@@ -11,14 +12,17 @@ namespace tweedie {
 /// other expressions by value.
 template <class E>
 inline constexpr bool refers_to_a_matrix = false;
+/// A Matrix, an Array, a sparse one, or a Ref, which may be a temporary of the call.
+template <class E>
+concept HeldByReference = std::is_base_of_v<Eigen::RefBase<E>, E> || requires {
+  requires std::same_as<typename E::PlainObject, E>;
+};
 template <class E>
 inline constexpr bool is_or_refers_to_a_matrix =
-    std::is_base_of_v<Eigen::PlainObjectBase<std::remove_const_t<E>>, std::remove_const_t<E>> ||
-    refers_to_a_matrix<std::remove_const_t<E>>;
+    HeldByReference<std::remove_const_t<E>> || refers_to_a_matrix<std::remove_const_t<E>>;
 template <template <class, auto...> class E, class A, auto... Sizes>
 inline constexpr bool refers_to_a_matrix<E<A, Sizes...>> =
-    !std::is_base_of_v<Eigen::PlainObjectBase<E<A, Sizes...>>, E<A, Sizes...>> &&
-    is_or_refers_to_a_matrix<A>;
+    !HeldByReference<E<A, Sizes...>> && is_or_refers_to_a_matrix<A>;
 template <template <class, class, auto...> class E, class A, class B, auto... Options>
 inline constexpr bool refers_to_a_matrix<E<A, B, Options...>> =
     is_or_refers_to_a_matrix<A> || is_or_refers_to_a_matrix<B>;

@@ -19,10 +19,10 @@ namespace tweedie {
 /// Where in a run a model is called: for conditioning per time, per evaluation and per sample.
 struct Call {
   Level level;                    ///< of x
-  Level to = {};                  ///< where the step goes that asks
   int step = 0;                   ///< index of the step that asks
   int evaluation = 0;             ///< how many evaluations came before
   std::int64_t first_sample = 0;  ///< column 0 of x is this sample of the whole run
+  Level to = {};                  ///< where the step goes that asks
 };
 
 template <class M>
@@ -102,10 +102,7 @@ struct Predicts {
                       "by then; return (expression).eval(), or write to an output argument");
         const auto& value = evaluate();
         verbs::check_shape("model: the output is", value, "the state", out);
-        if constexpr (requires { out.noalias(); })
-          out.noalias() = value;
-        else
-          out = value;
+        out.matrix().noalias() = value.matrix();
       }
     }
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -72,6 +73,11 @@ class BrownianPath {
     BrownianPath path = *this;
     path.first_sample = first;
     return path;
+  }
+
+  /// Numbers beside those of the run, which are no path.
+  Noise stream(std::string_view name) const {
+    return noise_.stream(name).from_sample(first_sample);
   }
 
   template <class Out, class Isa = simd::InstructionSet>

@@ -24,7 +24,9 @@ class RecordedNoise {
   void fill(int draw, auto&& out) const {
     verbs::check_contiguous(out);
     check(draw >= 0 && static_cast<std::size_t>(draw) < draws_.size(), "RecordedNoise: draw ", draw,
-          " is asked for, ", draws_.size(), " are recorded, counted from 0, the prior's");
+          " is asked for, ", draws_.size(),
+          " are recorded, counted from 0, the prior's; a part of a grid has the numbers of the "
+          "whole");
     const Samples<double>& z = draws_[static_cast<std::size_t>(draw)];
     check(z.rows() == out.rows() && z.cols() == out.cols(), "RecordedNoise: draw ", draw, " is ",
           z.rows(), " x ", z.cols(), ", the state ", out.rows(), " x ", out.cols());

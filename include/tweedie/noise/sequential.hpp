@@ -23,9 +23,14 @@ class SequentialNoise {
   void fill(int draw, auto&& out) {
     verbs::check_contiguous(out);
     skip((draw - last_ - 1) * out.size());
+    fill_next(out);
+    last_ = draw;
+  }
+  /// The next numbers, as no draw of a run.
+  void fill_next(auto&& out) {
+    verbs::check_contiguous(out);
     using Scalar = typename std::decay_t<decltype(out)>::Scalar;
     for (Eigen::Index k = 0; k < out.size(); ++k) out.data()[k] = static_cast<Scalar>(next_());
-    last_ = draw;
   }
   /// After a run, or a part of one, up to draw `draws`, each of `size` numbers.
   void end_run(int draws, Eigen::Index size, bool) {

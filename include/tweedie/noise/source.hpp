@@ -37,7 +37,7 @@ template <class S>
 consteval void require_source() {
   static_assert(NoiseSource<S>,
                 "noise is a source of draws, such as Noise{.seed = 7}; a generator of normals "
-                "becomes one as SequentialNoise, recorded arrays as RecordedNoise");
+                "becomes one as SequentialNoise (not const), recorded arrays as RecordedNoise");
 }
 
 // Draw number `draw`, whole or in part, by the code for an instruction set where the source has it.

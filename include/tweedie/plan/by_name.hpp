@@ -83,14 +83,22 @@ inline std::size_t edits(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+/// Upper and lower case are one.
+inline std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& letter : lower)
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  return lower;
+}
+
 /// The solver of that name, the library's own or a peer's. Throws Error with the nearest names and
 /// the list of all if there is none. A template, so that a program that names none does not compile
 /// them all.
 template <class Name>
 AnySolver solver_named(const Name& name) {
-  std::string_view wanted = name;
+  std::string wanted = lower_case(name);
   for (const auto& [theirs, ours] : solver_aliases)
-    if (theirs == name) wanted = ours;
+    if (lower_case(theirs) == wanted) wanted = ours;
   std::optional<AnySolver> found;
   std::vector<std::string_view> known;
   for_each_solver([&](std::string_view own, const auto& solver) {
@@ -101,12 +109,12 @@ AnySolver solver_named(const Name& name) {
   for (const auto& [theirs, ours] : solver_aliases) known.push_back(theirs);
   std::vector<std::string_view> near = known;
   std::stable_sort(near.begin(), near.end(), [&](std::string_view a, std::string_view b) {
-    return edits(a, wanted) < edits(b, wanted);
+    return edits(lower_case(a), wanted) < edits(lower_case(b), wanted);
   });
   std::string all;
   for (const std::string_view one : known) all += (all.empty() ? "" : ", ") + std::string(one);
-  check(false, "no solver is called \"", wanted, "\"; near to it are ", near[0], ", ", near[1],
-        " and ", near[2], "; known are ", all);
+  check(false, "no solver is called \"", std::string_view(name), "\"; near to it are ", near[0],
+        ", ", near[1], " and ", near[2], "; known are ", all);
   return *found;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -155,16 +156,34 @@ class Plan {
   std::vector<Row> rows_;
   std::vector<std::optional<ClockSpan>> draws_;
 
+  static void check_evaluation(const Evaluate& row, std::vector<const Evaluate*>& asked) {
+    const int next = static_cast<int>(asked.size());
+    check(row.evaluation >= 0 && row.evaluation <= next, "plan: the row that makes r", row.out,
+          " is evaluation ", row.evaluation, "; it must be ", next, " or one of those before");
+    check(!name_of(row.prediction).empty() && row.level.scale >= 0 && row.level.std >= 0,
+          "plan: the row that makes r", row.out, " asks for no prediction, or at a level of scale ",
+          row.level.scale, " and std ", row.level.std);
+    if (row.evaluation == next) asked.push_back(&row);
+    const Evaluate& same = *math::element(asked, row.evaluation);
+    check(row.in == same.in && row.level == same.level, "plan: the rows that make r", same.out,
+          " and r", row.out, " are one evaluation, of different inputs or levels");
+  }
   /// For those who write rows by hand: each makes the next value of earlier ones and of draws that
   /// there are, and each interval ends with a new state.
   void check_rows() const {
     int made = 0, states = 0;
+    std::vector<const Evaluate*> asked;  // the first row of each evaluation
     for (const Row& row : rows_) {
       ++made;
       check(output(row) == made, "plan: row ", made - 1, " makes r", output(row),
             "; it must make r", made);
+      if (const auto* evaluate = std::get_if<Evaluate>(&row)) check_evaluation(*evaluate, asked);
+      if (const auto* update = std::get_if<Update>(&row))
+        for (const Term& term : update->terms)
+          check(std::isfinite(term.weight), "plan: row ", made - 1, " has a weight of ",
+                term.weight, "; it must be finite");
       for_each_operand(row, [&](const Operand& operand) {
-        const int first = operand.is_draw() ? 1 : 0,
+        const int first = operand.is_draw() ? first_draw() : 0,
                   last = operand.is_draw() ? draw_count() : made - 1;
         check(operand.index >= first && operand.index <= last, "plan: row ", made - 1, " reads ",
               operand.is_draw() ? "z" : "r", operand.index, "; there are ", first, " to ", last);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <functional>
@@ -16,8 +17,8 @@ template <class F>
 concept Differentiable = std::invocable<const F&, math::Dual>;
 
 /// A process given by its scale(t) and std(t); sigma = std/scale must increase with t on
-/// [0, t_max]. The rates are given too, or taken by dual numbers from functions that accept them.
-/// sigma(t) is inverted by bisection, from t = 0 to t_max and on to where a larger sigma lies.
+/// [0, t_max], or from t_min if that lies below 0. The rates are given too, or taken by dual numbers from functions that accept them.
+/// sigma(t) is inverted by bisection, from there to t_max and on to where a larger sigma lies.
 class CustomProcess {
  public:
   double t_min, t_max;
@@ -52,7 +53,7 @@ class CustomProcess {
 
   /// Throws Error if no time has this sigma.
   double time_of_sigma(double sigma) const {
-    double low = 0, high = t_max;
+    double low = std::min(0.0, t_min), high = t_max;
     // Beyond t_max sigma need not be defined far: step on while it rises, with smaller steps where
     // it does not.
     for (double step = t_max / 64, next = 0; at(high).sigma() < sigma && high + step > high;) {

@@ -55,7 +55,8 @@ class Sampler {
         draws_(plan.draw_count()),
         model_(std::move(model)),
         program_(executor::lower<Scalar>(plan, model_.prediction)),
-        workspace_(program_, check_size(dim), check_size(count)) {
+        workspace_(program_, check_size(dim, Plain::RowsAtCompileTime),
+                   check_size(count, Plain::ColsAtCompileTime)) {
     verbs::reserve<Plain>(model_, dim, count);
   }
 
@@ -110,8 +111,10 @@ class Sampler {
                     "this sampler was made for states of another scalar; make one for this state");
     verbs::require_source<Source>();
   }
-  static Eigen::Index check_size(Eigen::Index size) {
+  static Eigen::Index check_size(Eigen::Index size, int fixed) {
     check(size >= 0, "Sampler: a state of ", size, " rows or columns; it must be at least 0");
+    check(fixed == Eigen::Dynamic || fixed == size, "Sampler: ", size,
+          " rows or columns do not fit the state's fixed ", fixed);
     return size;
   }
   int rows() const { return static_cast<int>(program_.instructions.size()); }
@@ -147,7 +150,7 @@ class Sampler {
   }
 
   void evaluate(const executor::Instruction<Scalar>& op, auto& noise) {
-    Call call{.level = op.level, .to = op.to, .step = op.step, .evaluation = op.evaluation};
+    Call call{.level = op.level, .step = op.step, .evaluation = op.evaluation, .to = op.to};
     if constexpr (requires { noise.first_sample; }) call.first_sample = noise.first_sample;
     const Eigen::Map<const Plain> in(workspace_.buffer(op.values[0].buffer), workspace_.dim(),
                                      workspace_.count());

@@ -12,7 +12,9 @@ namespace tweedie {
 
 /// A step that has just been made. x is a view of the run's state: what is written to it goes into
 /// the steps that follow, and the next step changes it; keep a copy as MatrixXd(step.x). It lies in
-/// the caller's matrix after the last step, or once the loop is left.
+/// the caller's matrix after the last step, or once the loop is left; until then that is memory of
+/// the run, so write to step.x, as in `step.x = step.data(); break;`. A model that throws leaves it
+/// undefined.
 template <class Sampler>
 class Step {
  public:
