@@ -175,6 +175,7 @@ void processes() {
   SAYS(tw::VP{}.at(-1));
   SAYS(tw::SubVP{}.at(-1));
   SAYS(tw::Cosine{}.at(1.5));
+  SAYS(tw::TrigFlow{}.at(2));
   SAYS(tw::TabulatedVP::from_betas({0.1, 1.2}));
   SAYS(tw::TabulatedVP::from_alpha_bars({0.9, 1.1}));
   SAYS(tw::TabulatedVP::from_alpha_bars({0.9, 0}));
@@ -242,6 +243,8 @@ void grids() {
   SAYS(tw::restart(process, grid, {{.sigma_min = 2, .sigma_max = 1}}));
   SAYS(tw::restart(process, grid, {{.sigma_min = 1, .sigma_max = 2, .times = -1}}));
   SAYS(tw::restart(process, grid, {{.sigma_min = 150, .sigma_max = 200}}));
+  SAYS(tw::shifted(process, grid, -1));
+  SAYS(tw::flux_shift(8, 1024));
   SAYS(tw::Intervals(grid).part(5, 11));
   SAYS(tw::Intervals(grid).numbered_from(-1));
   SAYS(tw::Intervals(std::vector<tw::Interval>{}));

@@ -8,6 +8,7 @@
 #include <tweedie/analysis/moments.hpp>
 #include <tweedie/grid/outer_grid.hpp>
 #include <tweedie/grid/restart.hpp>
+#include <tweedie/grid/shift.hpp>
 #include <tweedie/grid/spacing.hpp>
 #include <tweedie/grid/timesteps.hpp>
 #include <tweedie/plan/make_plan.hpp>
@@ -327,4 +328,23 @@ TEST_CASE("outer_grid: step k covers as many steps of the finer grid as its orde
   CHECK(outer[2] == points[4]);
   CHECK(outer[3] == points[6]);
   CHECK(tw::outer_grid(tw::reversed(points), {2}).direction() == tw::Grid::Direction::rising);
+}
+
+TEST_CASE("grid: shifted in sigma is a flow's time shift, for any process") {
+  const tw::Flow flow;
+  const tw::Grid even = tw::uniform(flow, 28), grid = tw::shifted(flow, even, 3);
+  for (int k = 0; k <= 28; ++k) {  // SD3's formula
+    const double t = even[k].t;
+    CHECK(grid[k].t == Approx(3 * t / (1 + 2 * t)).epsilon(1e-14));
+  }
+  CHECK(grid.front().is_pure_noise());
+  CHECK(grid.back().is_clean_data());
+  // mu = log 3.0, diffusers' exponential shift: exp(mu) / (exp(mu) + (1 / t - 1)).
+  const double mu = std::log(tw::flux_shift(1024, 768)), tokens = 64 * 48;
+  CHECK(mu == Approx((1.15 - 0.5) / (4096 - 256) * (tokens - 256) + 0.5));
+  const tw::Grid flux = tw::shifted(flow, even, std::exp(mu));
+  CHECK(flux[9].t == Approx(std::exp(mu) / (std::exp(mu) + 1 / even[9].t - 1)).epsilon(1e-14));
+  const tw::Grid vp = tw::shifted(tw::VP{}, tw::karras(tw::VP{}, 5, {.sigma_max = 20}), 2);
+  CHECK(vp.front().sigma() == Approx(40));
+  CHECK_THAT(error_of([&] { tw::shifted(flow, even, 0); }), Contains("must be positive"));
 }

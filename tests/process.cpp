@@ -16,6 +16,7 @@
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/sub_vp.hpp>
 #include <tweedie/process/tabulated_vp.hpp>
+#include <tweedie/process/trig_flow.hpp>
 #include <tweedie/process/ve.hpp>
 #include <tweedie/process/vp.hpp>
 

@@ -230,6 +230,46 @@ TEST_CASE("report: image to image with the seed that made the image (A1111 1392)
         Approx(0.25).epsilon(0.02));
 }
 
+TEST_CASE(
+    "report: a run in several calls with one seed does not burn in (Comfy-Org/ComfyUI 7041)") {
+  // Data N(0.7, 0.25), ancestral Euler: x <- a x + up z, every z fresh.
+  const tw::AnyProcess edm = tw::EDM{};
+  const tw::Grid grid = tw::karras(edm, 20);
+  double right = 80 * 80;
+  for (int k = 0; k < 20; ++k) {
+    const double s = grid[k].sigma(), u = grid[k + 1].sigma(),
+                 up = u * std::sqrt(1 - u * u / (s * s)), down = std::sqrt(u * u - up * up),
+                 gain = 0.25 / (0.25 + s * s), a = 1 + (down - s) / s * (1 - gain);
+    right = a * a * right + up * up;
+  }
+  const tw::Noise noise{.seed = 7};
+  for (int parts : {1, 2, 4, 20}) {
+    Eigen::MatrixXd x(1, 200000);
+    tw::prior(grid.front(), x, noise);
+    for (int k = 0, size = 20 / parts; k < parts; ++k) {
+      const tw::Grid part = grid.last(20 - k * size).first(size);
+      x = run(tw::make_plan(edm, "euler_ancestral", part), network(tw::Prediction::data, 0.7), x,
+              noise);
+    }
+    INFO(parts << " calls");
+    CHECK((x.array() - x.mean()).square().mean() == Approx(right).epsilon(0.02));
+  }
+}
+
+TEST_CASE("report: no noise is left in the samples (huggingface/diffusers 5689)") {
+  const auto table = tw::TabulatedVP::from_betas(tw::scaled_linear_betas(1000, 0.00085, 0.012));
+  const auto point =
+      tw::predicts_data([](const auto&, double, auto& out) { out.setConstant(0.7); });
+  for (const tw::Grid& grid :
+       {tw::karras(table, 40), tw::log_snr(table, 40), tw::uniform(table, 40),
+        tw::from_timesteps(table, tw::TimestepSpacing::leading, 40)}) {
+    Eigen::MatrixXd x(64, 64);
+    tw::prior(grid.front(), x, tw::Noise{.seed = 9});
+    x = run(tw::make_plan(table, "dpmpp_2m", grid), point, x, tw::Noise{});
+    CHECK((x.array() - 0.7).abs().maxCoeff() < 1e-6);
+  }
+}
+
 TEST_CASE("report: a flow's times are not taken for sigmas (WanVideoWrapper 1510)") {
   CHECK_THAT(error_of([] {
                tw::from_sigmas(tw::Flow{}, {1, 0.75, 0.5, 0.25, 0});

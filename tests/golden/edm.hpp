@@ -16,6 +16,7 @@
 #include "case.hpp"
 
 #include <tweedie/grid/spacing.hpp>
+#include <tweedie/model/preconditioned.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/vp.hpp>
 #include <tweedie/solver/wrap/churn.hpp>
@@ -89,8 +90,41 @@ inline Difference edm_ablation(const Case& c) {
   return compare(c, replay(c, plan, plan.from().std * state(c["latents"])));
 }
 
+/// How F is wrapped: c_skip and c_out as what a plan's coefficients have, c_in and c_noise as what the
+/// network sees.
+inline Difference edm_preconditioning(const Case& c) {
+  const auto differ = [&](const auto& kind) {
+    const tw::Output F("F", [&](const tw::Level& l) { return kind.row(l.sigma()); });
+    double most = 0;
+    for (const Case& row : c["rows"]) {
+      const double sigma = row["sigma"];
+      const tw::Conversion D = tw::conversion(tw::Prediction::data, F, tw::EDM{}.at(sigma));
+      most = std::max(
+          most, largest_difference({D.state, D.output, kind.input(sigma), kind.label(sigma)},
+                                   {row["c_skip"], row["c_out"], row["c_in"], row["c_noise"]}));
+    }
+    return most;
+  };
+  const Case& p = c["parameters"];
+  const std::string function = c["function"];
+  if (function.ends_with(".EDMPrecond"))
+    return differ(tw::EDMPreconditioning{.sigma_data = p["sigma_data"]});
+  if (function.ends_with(".VEPrecond")) return differ(tw::VEPreconditioning{});
+  if (function.ends_with(".VPPrecond")) {
+    const double low = p["beta_min"];
+    return differ(tw::VPPreconditioning{low, low + p["beta_d"].get<double>(), p["M"]});
+  }
+  const tw::IDDPMPreconditioning kind{p["M"], p["C_1"], p["C_2"]};
+  Numbers levels(static_cast<std::size_t>(kind.M) + 1), some;
+  for (std::size_t j = levels.size() - 1; j > 0; --j)
+    levels[j - 1] = kind.above(levels[j], static_cast<int>(j));
+  for (std::size_t j = 0; j < levels.size(); j += c["u_j_stride"].get<std::size_t>())
+    some.push_back(levels[j]);
+  return std::max(differ(kind), largest_difference(some, c["u_j"]));
+}
+
 inline Difference edm(const Case& c) {
-  if (c["kind"] != "sampler") return {};  // the preconditioners
+  if (c["kind"] == "coefficients") return edm_preconditioning(c);
   if (c["function"] == "generate.ablation_sampler") return edm_ablation(c);
   const Case& p = c["parameters"];
   const tw::AnyProcess process = tw::EDM{};

@@ -16,14 +16,14 @@ READ = {"case", "peer", "kind", "function", "parameters", "constructor", "proces
         "call", "columns", "rows", "order", "coefficients", "C_exact_quadrature", "sampling_eps",
         "sampling_T", "t", "t2alpha(alpha_bar)", "t2rho", "eps_integrand", "psi(t,0.5 t)", "t_0",
         "lambda_probe", "alpha", "sigma", "log_alpha", "lambda", "inverse_lambda_of_lambda",
-        "inverse_lambda_of_probe"}
+        "inverse_lambda_of_probe", "u_j", "u_j_stride"}
 TABLES = (r"ts_|betas_|alphas_cumprod_(linear|scaled|squared|sigmoid)|timesteps_|get_time_steps"
           r"|singlestep_")
 FAMILIES = {
     "k-diffusion": r"sample_(euler|heun|dpm_2|lms|dpm_fast|dpmpp_2m|dpmpp_sde|dpmpp_[23]m_sde"
                    r"|(euler|dpm_2|dpmpp_2s)_ancestral)$|get_sigmas_|get_ancestral_step"
                    r"|linear_multistep_coeff",
-    "edm": r"edm_sampler|ablation_sampler",
+    "edm": r"edm_sampler|ablation_sampler|Precond$",
     "deis": r".",
     "score_sde_pytorch": r"get_pc_sampler|SDE$",
     "diffusers": r"\.(DDIM|DDPM|PNDM|EulerDiscrete|EulerAncestralDiscrete|HeunDiscrete|LMSDiscrete|EDMEuler"

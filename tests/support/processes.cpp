@@ -8,6 +8,7 @@
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/sub_vp.hpp>
 #include <tweedie/process/tabulated_vp.hpp>
+#include <tweedie/process/trig_flow.hpp>
 #include <tweedie/process/ve.hpp>
 #include <tweedie/process/vp.hpp>
 
@@ -22,6 +23,7 @@ const std::vector<NamedProcess>& processes() {
       {"SubVP", tw::SubVP{}},
       {"Cosine", tw::Cosine{}},
       {"TabulatedVP", tw::TabulatedVP::from_betas(tw::linear_betas(1000))},
+      {"TrigFlow", tw::TrigFlow{.t_min = 1e-3}},
       {"Custom", tw::CustomProcess([](auto t) { return 1 / (1 + t); },
                                    [](auto t) { return 3 * t * (1 + t); }, 0.01, 3)}};
   return all;

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <utility>
-#include <vector>
 
 #include "tweedie/model/model.hpp"
 #include "tweedie/model/scratch.hpp"
@@ -55,28 +55,25 @@ struct IDDPMPreconditioning {
 
   PredictionRow row(double) const { return {0, 1}; }
   double input(double sigma) const { return 1 / std::hypot(1, sigma); }
-  double label(double sigma) const { return M - 1 - nearest(sigma); }
-  /// The levels u_0 > u_1 > ... > u_M = 0, eq. 153.
-  std::vector<double> levels() const {
-    const auto alpha_bar = [&](int j) {
-      const double sine = std::sin(std::acos(-1.0) / 2 * j / M / (C_2 + 1));
-      return sine * sine;
-    };
-    std::vector<double> u{0};
-    for (int j = M; j >= 1; --j)
-      u.push_back(std::sqrt(
-          (u.back() * u.back() + 1) / std::max(alpha_bar(j - 1) / alpha_bar(j), C_1) - 1));
-    std::reverse(u.begin(), u.end());
-    return u;
+  /// The levels are u_0 > u_1 > ... > u_M = 0, eq. 153.
+  double label(double sigma) const {
+    double best = sigma, u = 0;
+    int nearest = M;
+    for (int j = M; j >= 1; --j) {
+      u = above(u, j);
+      if (std::abs(u - sigma) <= best) best = std::abs(u - sigma), nearest = j - 1;
+    }
+    return M - 1 - nearest;
+  }
+  /// u_(j-1) from u_j.
+  double above(double u, int j) const {
+    return std::sqrt((u * u + 1) / std::max(alpha_bar(j - 1) / alpha_bar(j), C_1) - 1);
   }
 
  private:
-  int nearest(double sigma) const {
-    const std::vector<double> u = levels();
-    const auto closer = [sigma](double a, double b) {
-      return std::abs(a - sigma) < std::abs(b - sigma);
-    };
-    return static_cast<int>(std::min_element(u.begin(), u.end(), closer) - u.begin());
+  double alpha_bar(int j) const {
+    const double sine = std::sin(std::numbers::pi / 2 * j / M / (C_2 + 1));
+    return sine * sine;
   }
 };
 

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "tweedie/grid/grid.hpp"
+
+namespace tweedie::verbs {
+
+/// The grid with every sigma times `factor`, as large pictures want more noise for the same loss of
+/// detail. On a flow that is the time shift t <- s t / (1 + (s - 1) t) of Esser et al. 2024,
+/// arXiv:2403.03206, eq. 23; SD3 has 3. Pure noise and clean data stay.
+inline Grid shifted(const AnyProcess& process, const Grid& grid, double factor) {
+  check(factor > 0 && std::isfinite(factor), "shifted: the factor ", factor, " must be positive");
+  std::vector<Level> levels;
+  for (const Level& level : grid.levels())
+    levels.push_back(level.is_pure_noise() || level.is_clean_data()
+                         ? level
+                         : process.at_sigma(factor * level.sigma()));
+  return Grid(std::move(levels), grid.direction());
+}
+
+/// The factor that Flux takes for a picture of so many pixels: exp(mu), with mu linear in the number
+/// of tokens of 16 x 16 pixels, 0.5 at 256 and 1.15 at 4096.
+inline double flux_shift(double width, double height) {
+  check(width >= 16 && height >= 16, "flux_shift: a picture of ", width, " x ", height,
+        " pixels; it must have 16 at least each way");
+  const double tokens = width / 16 * (height / 16);
+  return std::exp(0.5 + (1.15 - 0.5) * (tokens - 256) / (4096 - 256));
+}
+
+}  // namespace tweedie::verbs
+
+namespace tweedie {
+using namespace verbs;
+}
