@@ -3,8 +3,12 @@
 
 #include <cmath>
 #include <concepts>
+#include <type_traits>
 
 namespace tweedie::math {
+
+template <class T>
+concept Number = std::is_arithmetic_v<T>;
 
 /// A value and its derivative: Custom calls the user's scale(t) and std(t) with it to get the
 /// rates. A function written with `auto t` and unqualified exp, log, ... (after `using std::exp;`)
@@ -32,6 +36,40 @@ struct Dual {
   }
   friend Dual operator/(Dual a, Dual b) {
     return {a.value / b.value, (a.rate - a.value / b.value * b.rate) / b.value};
+  }
+
+  // Exact for numbers, which the conversion above would make ambiguous otherwise.
+  template <Number A>
+  friend Dual operator+(A a, Dual b) {
+    return Dual(static_cast<double>(a)) + b;
+  }
+  template <Number B>
+  friend Dual operator+(Dual a, B b) {
+    return a + Dual(static_cast<double>(b));
+  }
+  template <Number A>
+  friend Dual operator-(A a, Dual b) {
+    return Dual(static_cast<double>(a)) - b;
+  }
+  template <Number B>
+  friend Dual operator-(Dual a, B b) {
+    return a - Dual(static_cast<double>(b));
+  }
+  template <Number A>
+  friend Dual operator*(A a, Dual b) {
+    return Dual(static_cast<double>(a)) * b;
+  }
+  template <Number B>
+  friend Dual operator*(Dual a, B b) {
+    return a * Dual(static_cast<double>(b));
+  }
+  template <Number A>
+  friend Dual operator/(A a, Dual b) {
+    return Dual(static_cast<double>(a)) / b;
+  }
+  template <Number B>
+  friend Dual operator/(Dual a, B b) {
+    return a / Dual(static_cast<double>(b));
   }
 
   friend Dual exp(Dual a) { return {std::exp(a.value), std::exp(a.value) * a.rate}; }
