@@ -238,8 +238,8 @@ TEST_CASE("grid: entries of a table") {
   CHECK(tw::timesteps(TimestepSpacing::leading, 7, 1000, 1) ==
         std::vector<int>{853, 711, 569, 427, 285, 143, 1});
   // What leaves out more than the noisiest fifth is no run from noise (diffusers 12588).
-  for (auto [n, N] : {std::pair(4, 1000), {300, 500}})
-    CHECK_THAT(error_of([&] { tw::timesteps(TimestepSpacing::leading, n, N); }),
+  for (const auto& [n, N] : {std::pair(4, 1000), {300, 500}})
+    CHECK_THAT(error_of([n = n, N = N] { tw::timesteps(TimestepSpacing::leading, n, N); }),
                Contains("far from pure noise") && Contains("take trailing"));
   CHECK(tw::timesteps(TimestepSpacing::trailing, 4, 1000) == std::vector<int>{999, 749, 499, 249});
   CHECK(tw::timesteps(TimestepSpacing::linspace, 4, 1000) == std::vector<int>{999, 666, 333, 0});
