@@ -20,6 +20,9 @@
 
 #include <tweedie/analysis/moments.hpp>
 #include <tweedie/analysis/order.hpp>
+#include <tweedie/inverse/dps.hpp>
+#include <tweedie/inverse/posterior.hpp>
+#include <tweedie/inverse/replacement.hpp>
 #include <tweedie/noise/brownian_path.hpp>
 #include <tweedie/parallel/blocked_sampler.hpp>
 #include <tweedie/parallel/threads.hpp>
@@ -470,6 +473,41 @@ void blocks_and_threads() {
   SAYS(threads(4, [&](auto, int) { threads(4, [](auto, int) {}); }));
 }
 
+void measurements() {
+  room("Measurements",
+       "`mask` is `tw::Mask(Eigen::Array2d(1, 0))`, `y` 1 x 1 and `rising` the grid reversed.");
+  const tw::Mask mask(Eigen::Array2d(1, 0));
+  const MatrixXd y = MatrixXd::Ones(1, 1), far = MatrixXd::Constant(1, 1, INFINITY);
+  const tw::Grid rising = tw::reversed(grid);
+  const tw::Flow flow;
+  const auto data = tw::predicts_data([](const auto& in, double) { return 1 * in; });
+  SAYS(tw::Mask(Eigen::Array2d(1, 0.5)));
+  SAYS(tw::MatrixMeasurement(far));
+  SAYS(tw::Downsampling(7, 2));
+  SAYS(tw::Blur(7, {1, 1}));
+  SAYS(tw::moment_matched(data, mask, x));
+  SAYS(tw::moment_matched(data, mask, far));
+  SAYS(tw::moment_matched(data, mask, y, {.noise = -1}));
+  SAYS(tw::moment_matched(data, mask, y, {.data_variance = 0}));
+  SAYS(tw::moment_matched(data, mask, y, {.iterations = 0}));
+  SAYS(tw::sample(process, tw::moment_matched(data, mask, y), "ddim", grid, {.dim = 3}));
+  SAYS(tw::sample(flow, tw::moment_matched(data, mask, y), "ddim", tw::uniform(flow, 5),
+                  {.dim = 2}));
+  SAYS(tw::sample(process, tw::moment_matched(data, mask, MatrixXd(x.topRows(1))), "ddim", grid,
+                  {.dim = 2, .count = 4}));
+  SAYS(tw::dps(data, mask, x));
+  SAYS(tw::dps(data, mask, y, -1));
+  SAYS(tw::sample(process, tw::dps(data, mask, y), "ddim", grid, {.dim = 3}));
+  SAYS(tw::sample(flow, tw::dps(data, mask, y), "ddim", tw::uniform(flow, 5), {.dim = 2}));
+  SAYS(tw::sample(process, tw::dps(data, mask, MatrixXd(x.topRows(1))), "ddim", grid,
+                  {.dim = 2, .count = 4}));
+  SAYS(tw::Replacement(mask, y));
+  tw::Sampler sampler(plan, model, x);
+  SAYS([&] { tw::Replacement(mask, wide)(*sampler.steps(x, noise).begin(), noise); }());
+  SAYS(tw::repaint(rising, 5));
+  SAYS(tw::repaint(grid, 0));
+}
+
 void distributions_and_analysis() {
   const tw::Gaussian line = tw::Gaussian::diagonal(VectorXd::Zero(1), VectorXd::Ones(1));
   const tw::Gaussian plane = tw::Gaussian::diagonal(VectorXd::Zero(2), VectorXd::Ones(2));
@@ -620,6 +658,7 @@ int main(int argc, char** argv) {
   forward();
   noises();
   blocks_and_threads();
+  measurements();
   distributions_and_analysis();
   if (argc == 3 && std::string(argv[1]) == "--check") {
     std::ifstream in(argv[2]);

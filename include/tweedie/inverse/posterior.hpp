@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <Eigen/Core>
+
+#include <cmath>
+#include <utility>
+
+#include "tweedie/inverse/data_jacobian.hpp"
+#include "tweedie/inverse/measurement.hpp"
+
+namespace tweedie {
+
+// Models of E[x0 | x, y] for y = A x0 + noise, in place of E[x0 | x]: with D = E[x0 | x] and a
+// covariance C for x0 given x they are
+//
+//     D + C A^T (noise^2 + A C A^T)^-1 (y - A D),
+//
+// exact where x0 given x is Gaussian with that covariance. In any solver they sample from the
+// posterior, as far as C is right. y has one column for all samples, or one for each.
+
+/// What is taken for the covariance of x0 given x.
+enum class DataCovariance {
+  identity,     ///< 1: D + A^+ (y - A D) without noise, the projection of DDNM
+  of_variance,  ///< r^2, but J sigma^2 on the left: PiGDM
+  of_network,   ///< sigma^2 J: moment matching
+};
+
+struct MeasurementOptions {
+  double noise = 0;          ///< deviation of the noise of y
+  double data_variance = 1;  ///< PiGDM's: r^2 = sigma^2 v / (sigma^2 + v)
+  int iterations = 5;        ///< of conjugate gradients; a mask needs 1
+};
+
+template <Predictor M, Measurement A>
+class Posterior {
+ public:
+  Prediction prediction = Prediction::data;
+
+  Posterior(M model, A map, Eigen::MatrixXd y, DataCovariance covariance,
+            const MeasurementOptions& options)
+      : jacobian_(std::move(model)),
+        map_(std::move(map)),
+        y_(std::move(y)),
+        covariance_(covariance),
+        options_(options) {
+    check(y_.rows() == map_.size() && y_.cols() >= 1, "posterior: y is ", y_.rows(), " x ",
+          y_.cols(), ", the measurement has ", map_.size(), " numbers; y has a row for each");
+    check(y_.allFinite(), "posterior: an element of y is not finite");
+    check(options.noise >= 0 && std::isfinite(options.noise), "posterior: noise = ", options.noise,
+          " must be at least 0 and finite");
+    check(options.data_variance > 0, "posterior: data_variance = ", options.data_variance,
+          " must be positive");
+    check(options.iterations >= 1 && options.iterations <= 1000,
+          "posterior: iterations = ", options.iterations, " must lie from 1 to 1000");
+  }
+
+  template <class Out>
+  void operator()(const auto& x, const Call& call, Out& out) {
+    using T = typename Out::Scalar;
+    check(x.rows() == map_.dim(), "posterior: the states have ", x.rows(),
+          " coordinates, the measurement is of ", map_.dim());
+    const Level& l = call.level;
+    check(!l.is_pure_noise(),
+          "posterior: at sigma = infinity x says nothing of the data; begin a "
+          "little below, with {.t_max = 0.99} or {.sigma_max = 100}");
+    jacobian_.data(x, call, out);
+    if (l.is_clean_data()) return;
+    const Eigen::Index size = map_.size(), count = x.cols();
+    const auto vectors = [&](Scratch& scratch) {
+      return Eigen::Map<Samples<T>>(scratch.template data<T>(size * count), size, count);
+    };
+    auto residual = vectors(residual_), direction = vectors(direction_), image = vectors(image_),
+         solution = vectors(solution_);
+    auto state = state_.like(out);
+    map_.apply(out.matrix(), residual);
+    for (Eigen::Index k = 0; k < count; ++k)
+      residual.col(k) = y_of(call.first_sample + k).template cast<T>() - residual.col(k);
+
+    // Conjugate gradients for (noise^2 + A C A^T) solution = y - A D, every sample at once.
+    solution.setZero();
+    direction = residual;
+    for (int iteration = 0; iteration < options_.iterations; ++iteration) {
+      apply_covariance(x, call, direction, state, image, covariance_ == DataCovariance::of_network);
+      for (Eigen::Index k = 0; k < count; ++k) {
+        const T before = residual.col(k).squaredNorm(), curve = direction.col(k).dot(image.col(k));
+        if (!(before > 0 && curve > 0)) continue;
+        const T step = before / curve;
+        solution.col(k) += step * direction.col(k);
+        residual.col(k) -= step * image.col(k);
+        direction.col(k) =
+            residual.col(k) + residual.col(k).squaredNorm() / before * direction.col(k);
+      }
+    }
+    map_.adjoint(solution, state.matrix());
+    if (covariance_ == DataCovariance::identity) {
+      out += state;
+      return;
+    }
+    auto moved = moved_.like(out);
+    jacobian_.transposed(x, call, state, moved);
+    out += static_cast<T>(l.sigma() * l.sigma()) * moved;
+  }
+  template <class Plain>
+  void reserve(Eigen::Index dim, Eigen::Index count) {
+    using T = typename Plain::Scalar;
+    for (Scratch* scratch : {&residual_, &direction_, &image_, &solution_})
+      scratch->data<T>(map_.size() * count);
+    state_.data<T>(dim * count), moved_.data<T>(dim * count);
+    jacobian_.template reserve<Plain>(dim, count);
+  }
+
+ private:
+  DataJacobian<M> jacobian_;
+  A map_;
+  Eigen::MatrixXd y_;
+  DataCovariance covariance_;
+  MeasurementOptions options_;
+  Scratch residual_, direction_, image_, solution_, state_, moved_;
+
+  auto y_of(std::int64_t sample) const {
+    check(y_.cols() == 1 || sample < y_.cols(), "posterior: sample ", sample,
+          " needs a column of y, ", y_.cols(), " are given");
+    return y_.col(y_.cols() == 1 ? 0 : static_cast<Eigen::Index>(sample));
+  }
+  /// image = (noise^2 + A C A^T) direction.
+  void apply_covariance(const auto& x, const Call& call, const auto& direction, auto& state,
+                        auto& image, bool of_network) {
+    using T = typename std::decay_t<decltype(image)>::Scalar;
+    const double sigma = call.level.sigma(), v = options_.data_variance;
+    map_.adjoint(direction, state.matrix());
+    double factor = 1;
+    if (of_network) {
+      auto moved = moved_.like(state);
+      jacobian_.transposed(x, call, state, moved);
+      map_.apply(moved.matrix(), image);
+      factor = sigma * sigma;
+    } else {
+      map_.apply(state.matrix(), image);
+      if (covariance_ == DataCovariance::of_variance) factor = v / (1 + v / (sigma * sigma));
+    }
+    image = static_cast<T>(factor) * image +
+            static_cast<T>(options_.noise * options_.noise) * direction;
+  }
+};
+
+namespace verbs {
+
+/// DDNM, Wang et al. 2022, arXiv:2212.00490: the data projected onto those that fit y. No evaluation
+/// more than the model's own.
+template <Predictor M, Measurement A>
+Posterior<M, A> projected(M model, A map, Eigen::MatrixXd y,
+                          const MeasurementOptions& options = {}) {
+  return {std::move(model), std::move(map), std::move(y), DataCovariance::identity, options};
+}
+/// PiGDM, Song et al. 2023, ICLR ("pseudoinverse-guided diffusion models"). One product with the
+/// network's Jacobian.
+template <Predictor M, Measurement A>
+Posterior<M, A> pseudo_inverse_guided(M model, A map, Eigen::MatrixXd y,
+                                      const MeasurementOptions& options = {}) {
+  return {std::move(model), std::move(map), std::move(y), DataCovariance::of_variance, options};
+}
+/// Moment matching: the covariance by Tweedie's formula, sigma^2 J, and conjugate gradients. Rozet et
+/// al. 2024, arXiv:2405.13712; Boys et al. 2023, arXiv:2310.06721. Exact for Gaussian data.
+/// `iterations` + 1 products with the network's Jacobian.
+template <Predictor M, Measurement A>
+Posterior<M, A> moment_matched(M model, A map, Eigen::MatrixXd y,
+                               const MeasurementOptions& options = {}) {
+  return {std::move(model), std::move(map), std::move(y), DataCovariance::of_network, options};
+}
+
+}  // namespace verbs
+using namespace verbs;
+
+}  // namespace tweedie
