@@ -292,6 +292,10 @@ void models() {
 void options() {
   room("Solvers' options", "Said when the solver is made ready: in `make_plan` or `sample`.");
   SOLVER_SAYS("eular");
+  SAYS(tw::AnySolver("DPM++ 2M Karras"));
+  SAYS(tw::solver_named("ddim", {{"order", 2}}));
+  SAYS(tw::solver_named("lms", {{"order", 2.5}}));
+  SAYS(tw::solver_named("sa_solver", {{"pece", 2}}));
   SOLVER_SAYS(tw::DDIM{.eta = -1});
   SOLVER_SAYS(tw::DDIM{.eta = 1, .s_noise = -1});
   SOLVER_SAYS(tw::LMS{.order = 0});
@@ -317,6 +321,7 @@ void options() {
   SOLVER_SAYS(tw::ERSDE{.w = nullptr});
   SOLVER_SAYS(tw::Ancestral{tw::LMS{}});
   SOLVER_SAYS(tw::Ancestral<tw::Euler<tw::InSigma>>{.sigma_min = -1});
+  SOLVER_SAYS(tw::Ancestral<tw::Euler<tw::InSigma>>{.eta = 2, .in_time = true});
   SOLVER_SAYS(tw::Churn<tw::Heun<tw::InSigma>>{.amount = -1});
   SOLVER_SAYS(tw::Churn<tw::Heun<tw::InSigma>>{.amount = 40, .s_min = 2, .s_max = 1});
   SOLVER_SAYS(tw::Churn{tw::LMS{}, 40});
@@ -425,6 +430,11 @@ void forward() {
   SAYS(tw::diffuse(plan.from(), x, noise, x));
   SAYS(tw::diffuse(plan.from(), wide.leftCols(3), noise, wide.rightCols(3)));
   SAYS(tw::prior(process.at_sigma(0), x, noise));
+  const std::vector<tw::Level> two(2, plan.from()), three(3, plan.from());
+  MatrixXd z = x;
+  SAYS(tw::diffuse(two, MatrixXd(x), noise, x, z));
+  SAYS(tw::diffuse(three, MatrixXd(x), noise, x, wide));
+  SAYS(tw::diffuse(three, MatrixXd(x), noise, x, x));
   SAYS(tw::slerp(wide.leftCols(3), x, 0.5, wide.rightCols(3)));
   SAYS(tw::interpolate(wide, x, 0.5, x));
   SAYS(tw::interpolate(x, wide, 0.5, x));

@@ -3,6 +3,8 @@
 #include "support/catch.hpp"
 
 #include <cmath>
+#include <span>
+#include <vector>
 
 #include <tweedie/forward/diffuse.hpp>
 #include <tweedie/forward/latents.hpp>
@@ -70,6 +72,23 @@ TEST_CASE("prior and diffuse: at the level that is asked for") {
   x.setConstant(100);
   tw::diffuse(vp.at(0), 0.5 * x, noise, x);  // an expression that reads x
   CHECK(x.isApproxToConstant(50));
+}
+
+TEST_CASE("diffuse: a level for each column, and the noise given back") {
+  const tw::Noise noise{.seed = 3};
+  const std::vector<tw::Level> levels{vp.at(0.1), vp.at(0.9), tw::EDM{}.at(3), vp.at(0)};
+  const Eigen::MatrixXd data = Eigen::MatrixXd::Random(3, 4);
+  Eigen::MatrixXd x(3, 4), z(3, 4), own(3, 4);
+  tw::diffuse(levels, data, noise, x, z, 5);
+  noise.stream("diffuse").fill(5, own);
+  CHECK(z == own);
+  for (Eigen::Index k = 0; k < 4; ++k) {
+    const tw::Level& l = levels[static_cast<std::size_t>(k)];
+    CHECK((x.col(k) - (l.scale * data.col(k) + l.std * z.col(k))).norm() < 1e-15);
+  }
+  CHECK_THAT(error_of([&] { tw::diffuse(std::span(levels).first(3), data, noise, x, z); }),
+             Contains("3 levels for 4 columns"));
+  CHECK_THAT(error_of([&] { tw::diffuse(levels, data, noise, x, x); }), Contains("share memory"));
 }
 
 TEST_CASE("interpolate: independent normal latents stay normal, in every dimension") {

@@ -368,10 +368,62 @@ TEST_CASE("by name: every solver is found, an unknown one gets the list") {
 }
 
 TEST_CASE("by name: what other programs call a solver stands for ours") {
-  for (const auto& [theirs, ours] : tw::solver_aliases) {
-    INFO(theirs);
-    CHECK(plan_of(theirs) == plan_of(ours));
+  for (const tw::SolverAlias& alias : tw::solver_aliases) {
+    INFO(alias.theirs);
+    tw::SolverOptions options;
+    if (!alias.option.empty()) options.emplace_back(alias.option, alias.value);
+    CHECK(plan_of(alias.theirs) == plan_of(tw::solver_named(alias.ours, options)));
   }
+  CHECK(plan_of("DDIM") == plan_of(tw::DDIM{}));
+  CHECK(plan_of("DPM++2M") == plan_of(tw::DPMSolverPP2M{}));
+  CHECK_THAT(error_of([] { tw::AnySolver("DPM++ 2M Karras"); }),
+             Contains("it is a solver and a grid") && Contains("karras(process, n)"));
+  // lcm goes to the data with fresh noise.
+  const tw::Plan lcm = plan_of("lcm");
+  const auto* last = std::get_if<tw::Update>(&lcm.rows()[1]);
+  REQUIRE(last != nullptr);
+  const tw::Level& to = lcm.intervals()[0].to;
+  for (const tw::Term& term : last->terms)
+    CHECK(term.weight == Approx(term.operand.is_draw()    ? to.std
+                                : term.operand.index == 1 ? to.scale
+                                                          : 0)
+                             .margin(1e-9));
+}
+
+TEST_CASE("by name: with options by the names of the members, those of the solver inside too") {
+  const auto same = [](const char* name, const tw::SolverOptions& options,
+                       const tw::AnySolver& solver) {
+    INFO(name);
+    CHECK(plan_of(tw::solver_named(name, options)) == plan_of(solver));
+  };
+  same("ddim", {{"eta", 0.6}, {"s_noise", 1.1}}, tw::DDIM{.eta = 0.6, .s_noise = 1.1});
+  same("DDIMScheduler", {{"eta", 1}}, tw::DDIM{.eta = 1});
+  same("unipc", {{"p", 3}, {"lower_order_at_end_below", 0}},
+       tw::UniPC{.p = 3, .lower_order = {.at_end_below = 0}});
+  same("dpm_2_ancestral", {{"r", 0.4}, {"eta", 0.5}},
+       tw::Ancestral<tw::DPMSolver2>{.solver = {.r = 0.4}, .eta = 0.5});
+  same("heun_churn", {{"amount", 10}, {"s_max", 50}},
+       tw::Churn<tw::Heun<InSigma>>{.amount = 10, .s_max = 50});
+  same("sa_solver", {{"pece", 1}, {"tau", 0.5}, {"predictor", 2}},
+       tw::SASolver{.tau = 0.5, .predictor = 2, .pece = true});
+  CHECK_THAT(error_of([] {
+               tw::solver_named("ddim", {{"order", 2}});
+             }),
+             Contains("ddim has no option \"order\"; it has eta, s_noise"));
+  CHECK_THAT(error_of([] {
+               tw::solver_named("lms", {{"order", 2.5}});
+             }),
+             Contains("order = 2.5 must be a whole number"));
+  CHECK_THAT(error_of([] {
+               tw::solver_named("sa_solver", {{"pece", 2}});
+             }),
+             Contains("is a switch, 0 or 1"));
+  CHECK_THAT(error_of([] { tw::solver_named("ddim", {{"eta", -1}}); }), Contains("at least 0"));
+  // Every number among a solver's options has a name.
+  for (const NamedSolver& solver : all_solvers())
+    if (solver.without_noise)
+      CHECK(plan_of(tw::solver_named(solver.name, {{"s_noise", 0}})) ==
+            plan_of(*solver.without_noise));
 }
 
 TEST_CASE("plan: rows that are written by hand are checked") {

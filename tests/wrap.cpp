@@ -313,3 +313,36 @@ TEST_CASE(
   CHECK_THAT(error_of([] { tw::AnySolver(tw::PredictorCorrector{tw::DPMSolverPP2M{}}); }),
              Contains("a multistep method, whose history does not fit fresh noise"));
 }
+
+TEST_CASE("ancestral: divided in time, as ComfyUI does on flows") {
+  const tw::AnyProcess flow = tw::Flow{};
+  const double eta = 0.6, s_noise = 1.1;
+  const tw::Ancestral<tw::Euler<tw::InSigma>> solver{
+      .eta = eta, .s_noise = s_noise, .in_time = true};
+  const tw::Plan plan = tw::make_plan(flow, solver, tw::uniform(flow, 7));
+  const auto model = tw::predicts_data([](const auto& x, double t, auto& out) {
+    out = (0.3 * (1 - t) / (0.3 * (1 - t) * (1 - t) + t * t)) * x;
+  });
+  const tw::Noise noise{.seed = 3};
+  Eigen::MatrixXd x(2, 3), D(2, 3), z(2, 3);
+  tw::prior(plan.from(), x, noise);
+  Eigen::MatrixXd y = x;
+  tw::Sampler(plan, model, x)(x, noise);
+  for (int k = 0; k < 7; ++k) {
+    const double t = 1 - k / 7.0, u = 1 - (k + 1) / 7.0;
+    model.f(y, t, D);
+    if (k == 6) {
+      y = D;
+      continue;
+    }
+    const double d = u * (1 + (u / t - 1) * eta), a = (1 - u) / (1 - d);
+    noise.fill(k + 1, z);
+    y = a * ((d / t) * y + (1 - d / t) * D) + s_noise * std::sqrt(u * u - d * a * d * a) * z;
+  }
+  CHECK((x - y).norm() < 1e-13);
+  CHECK(tw::make_plan(flow, "euler_ancestral_RF", tw::uniform(flow, 7)).nfe() == 7);
+  CHECK_THAT(error_of([] {
+               tw::AnySolver{tw::Ancestral<tw::Euler<tw::InSigma>>{.eta = 1.5, .in_time = true}};
+             }),
+             Contains("at most 1 for a division in time"));
+}

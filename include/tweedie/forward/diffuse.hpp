@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <span>
 #include <type_traits>
 
 #include "tweedie/noise/source.hpp"
@@ -34,6 +35,27 @@ void diffuse(const Level& level, const auto& data, Source&& noise, X&& x, int dr
     }
     x *= static_cast<T>(level.std);
     x += static_cast<T>(level.scale) * data;
+  }
+}
+
+/// The same with a level for each column, and z given back, as training needs it: column k of x is
+/// levels[k].scale data + levels[k].std z.
+template <class X, class Source, class Isa = simd::InstructionSet>
+void diffuse(std::span<const Level> levels, const auto& data, Source&& noise, X&& x, auto& z,
+             int draw = 0) {
+  static_assert(verbs::require_state<X>());
+  check(static_cast<Eigen::Index>(levels.size()) == x.cols(), "diffuse: ", levels.size(),
+        " levels for ", x.cols(), " columns; each has one");
+  verbs::check_shape("diffuse: the noise is", z, "the state", x);
+  verbs::check_shape("diffuse: the data are", data, "the state", x);
+  check(!verbs::overlap(data, x) && !verbs::overlap(z, x),
+        "diffuse: data, noise and state share memory; pass matrices of their own");
+  using T = typename std::remove_cvref_t<X>::Scalar;
+  const Level unit{.scale = 0, .std = 1};
+  verbs::diffuse(unit, std::remove_cvref_t<decltype(z)>::Zero(z.rows(), z.cols()), noise, z, draw);
+  for (Eigen::Index k = 0; k < x.cols(); ++k) {
+    const Level& level = levels[static_cast<std::size_t>(k)];
+    x.col(k) = static_cast<T>(level.scale) * data.col(k) + static_cast<T>(level.std) * z.col(k);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tweedie/plan/make_plan.hpp"
+#include "tweedie/solver/options.hpp"
 #include "tweedie/solver/registry.hpp"
 
 namespace tweedie {
@@ -27,8 +28,14 @@ using namespace verbs;
 
 /// What other programs call the methods: k-diffusion and diffusers (class names), and
 /// stable-diffusion.cpp and ComfyUI (short names). A name stands for the method with the defaults
-/// of this library; the peers' options are members of the solver's struct, see docs/peers.md.
-inline constexpr std::pair<std::string_view, std::string_view> solver_aliases[] = {
+/// of this library, but for an option that the name itself says; the peers' options are members of the
+/// solver's struct, see docs/peers.md. (lcm steps to the data with fresh noise: all of it new, which is
+/// the limit of a large eta.)
+struct SolverAlias {
+  std::string_view theirs, ours, option = {};
+  double value = 0;
+};
+inline constexpr SolverAlias solver_aliases[] = {
     {"sample_euler", "euler"},
     {"sample_euler_ancestral", "euler_ancestral"},
     {"sample_heun", "heun"},
@@ -66,6 +73,25 @@ inline constexpr std::pair<std::string_view, std::string_view> solver_aliases[] 
     {"ddim_trailing", "ddim"},
     {"uni_pc", "unipc"},
     {"exp_heun_2_x0", "exponential_heun"},
+    {"IPNDMScheduler", "ipndm"},
+    {"DDIMInverseScheduler", "ddim"},
+    {"LCMScheduler", "euler_ancestral", "eta", 1e9},
+    {"FlowMatchLCMScheduler", "euler_ancestral", "eta", 1e9},
+    {"lcm", "euler_ancestral", "eta", 1e9},
+    {"uni_pc_bh2", "unipc"},
+    {"ipndm_v", "lms", "order", 3},
+    {"res_multistep", "exponential_ab", "order", 2},
+    {"deis_2m", "deis", "order", 2},
+    {"deis_3m", "deis", "order", 3},
+    {"deis_4m", "deis", "order", 4},
+    {"sa_solver_pece", "sa_solver", "pece", 1},
+    {"dpm++2m_sde", "dpmpp_2m_sde"},
+    {"dpm++3m_sde", "dpmpp_3m_sde"},
+    {"dpm++_sde", "dpmpp_sde"},
+    {"euler_ge", "gradient_estimation"},
+    {"euler_ancestral_RF", "euler_ancestral", "in_time", 1},
+    {"dpm_2_ancestral_RF", "dpm_2_ancestral", "in_time", 1},
+    {"dpmpp_2s_ancestral_RF", "dpmpp_2s_ancestral", "in_time", 1},
 };
 
 namespace verbs {
@@ -91,22 +117,32 @@ inline std::string lower_case(std::string_view text) {
   return lower;
 }
 
-/// The solver of that name, the library's own or a peer's. Throws Error with the nearest names and
-/// the list of all if there is none. A template, so that a program that names none does not compile
-/// them all.
+/// The solver of that name, the library's own or a peer's, with options by the names of its members:
+/// solver_named("euler_ancestral", {{"eta", 0.6}}). Throws Error with the nearest names and the list
+/// of all if there is none. A template, so that a program that names none does not compile them all.
 template <class Name>
-AnySolver solver_named(const Name& name) {
+AnySolver solver_named(const Name& name, const SolverOptions& options) {
   std::string wanted = lower_case(name);
-  for (const auto& [theirs, ours] : solver_aliases)
-    if (lower_case(theirs) == wanted) wanted = ours;
+  SolverOptions all_options;
+  for (const auto& [theirs, ours, option, value] : solver_aliases)
+    if (lower_case(theirs) == wanted) {
+      if (!option.empty()) all_options.emplace_back(option, value);
+      wanted = ours;
+      break;
+    }
+  all_options.insert(all_options.end(), options.begin(), options.end());
   std::optional<AnySolver> found;
   std::vector<std::string_view> known;
   for_each_solver([&](std::string_view own, const auto& solver) {
-    if (own == wanted) found = AnySolver(solver);
+    if (own == wanted) found = AnySolver(verbs::with_options(solver, own, all_options));
     known.push_back(own);
   });
   if (found) return *found;
-  for (const auto& [theirs, ours] : solver_aliases) known.push_back(theirs);
+  for (const std::string_view grid : {" karras", " exponential", "_karras"})
+    check(!wanted.ends_with(grid), "no solver is called \"", std::string_view(name),
+          "\": it is a solver and a grid; take the solver's name, and karras(process, n) or "
+          "log_snr(process, n) as the grid");
+  for (const SolverAlias& alias : solver_aliases) known.push_back(alias.theirs);
   std::vector<std::string_view> near = known;
   std::stable_sort(near.begin(), near.end(), [&](std::string_view a, std::string_view b) {
     return edits(lower_case(a), wanted) < edits(lower_case(b), wanted);
@@ -116,6 +152,11 @@ AnySolver solver_named(const Name& name) {
   check(false, "no solver is called \"", std::string_view(name), "\"; near to it are ", near[0],
         ", ", near[1], " and ", near[2], "; known are ", all);
   return *found;
+}
+/// With its own options.
+template <class Name>
+AnySolver solver_named(const Name& name) {
+  return verbs::solver_named(std::string_view(name), SolverOptions{});
 }
 
 }  // namespace verbs
