@@ -63,7 +63,9 @@ void for_each_option(S& solver, auto&& visit) {
 /// The solver with these options. Throws Error for one that it has not.
 template <class S>
 S with_options(S solver, std::string_view name, const SolverOptions& options) {
-  for (const auto& [option, value] : options) {
+  for (const auto& entry : options) {
+    const std::string& option = entry.first;
+    const double value = entry.second;
     bool known = false;
     std::string all;
     verbs::for_each_option(solver, [&](std::string_view own, auto& member) {
