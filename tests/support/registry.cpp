@@ -7,6 +7,7 @@
 
 namespace tw = tweedie;
 
+template tw::AnySolver tweedie::verbs::solver_named(const std::string_view&);
 template tw::AnySolver tweedie::verbs::solver_named(const std::string_view&,
                                                     const tw::SolverOptions&);
 

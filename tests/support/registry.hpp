@@ -32,5 +32,6 @@ struct NamedSolver {
 const std::vector<NamedSolver>& all_solvers();
 
 // So is the choice by name: `AnySolver solver = "heun"` finds this one.
+extern template tweedie::AnySolver tweedie::verbs::solver_named(const std::string_view&);
 extern template tweedie::AnySolver tweedie::verbs::solver_named(const std::string_view&,
                                                                 const tweedie::SolverOptions&);
