@@ -282,3 +282,26 @@ TEST_CASE("report: a flow's times are not taken for sigmas (WanVideoWrapper 1510
   CHECK(tw::from_sigmas(tw::EDM{}, {1, 0.5, 0}).steps() == 2);
   CHECK(tw::karras(tw::Flow{}, 4, {.sigma_max = 1, .sigma_min = 0.01}).front().t == Approx(0.5));
 }
+
+TEST_CASE("report: what all programs call euler is, on a flow, Euler in time") {
+  const tw::AnyProcess flow = tw::Flow{};
+  for (const tw::Grid& grid : {tw::uniform(flow, 9), tw::from_times(flow, {1, 0.8, 0.3, 0.1})}) {
+    Eigen::MatrixXd x(1, 5), by_hand(1, 5);
+    x << -2, -0.3, 0, 0.1, 1.5;
+    by_hand = x;
+    for (int k = 0; k < grid.steps(); ++k) {
+      const double t = grid[k].t, total = 0.25 * (1 - t) * (1 - t) + t * t;
+      for (double& value : by_hand.reshaped()) {
+        const double off = value - (1 - t) * 0.7;
+        const double data = 0.7 + 0.25 * (1 - t) / total * off, epsilon = t / total * off;
+        value += (grid[k + 1].t - t) * (epsilon - data);
+      }
+    }
+    for (const char* name : {"euler", "euler_time", "ddim"}) {
+      INFO(name);
+      const Eigen::MatrixXd end = run(tw::make_plan(flow, name, grid),
+                                      network(tw::Prediction::velocity, 0.7), x, tw::Noise{});
+      CHECK((end - by_hand).cwiseAbs().maxCoeff() < 1e-13);
+    }
+  }
+}
