@@ -20,6 +20,7 @@
 
 #include <tweedie/analysis/moments.hpp>
 #include <tweedie/analysis/order.hpp>
+#include <tweedie/formats/scheduler_config.hpp>
 #include <tweedie/inverse/dps.hpp>
 #include <tweedie/inverse/posterior.hpp>
 #include <tweedie/inverse/replacement.hpp>
@@ -197,6 +198,8 @@ void processes() {
   SAYS(custom.time_of_sigma(2));
   const std::function<double(double)> empty;
   SAYS(tw::CustomProcess(empty, empty, empty, empty, 0, 1));
+  SAYS(tw::from_sde([](double) { return -1.0; }, [](double) { return 1.0; }, 1, 0.5));
+  SAYS(tw::from_sde([](double t) { return -1 / (1 - t); }, [](double) { return 1.0; }, 0, 2));
   SAYS(process.at_sigma(-1));
   SAYS(tw::AnyProcess(OtherTime{}));
   SAYS(tw::AnyProcess(OtherInverse{}));
@@ -248,6 +251,20 @@ void grids() {
   SAYS(tw::restart(process, grid, {{.sigma_min = 150, .sigma_max = 200}}));
   SAYS(tw::shifted(process, grid, -1));
   SAYS(tw::flux_shift(8, 1024));
+  SAYS(tw::stretched(tw::Flow{}, tw::uniform(tw::Flow{}, 10), 0));
+  SAYS(tw::stretched(tw::Flow{}, tw::reversed(tw::uniform(tw::Flow{}, 10)), 0.1));
+  SAYS(tw::stretched(process, grid, 0.1));
+  SAYS(tw::sgm_uniform(process, 0));
+  SAYS(tw::beta_spacing(process, 10, {}, 0, 0.6));
+  SAYS(tw::linear_quadratic(process, 10, {}, 1));
+  SAYS(tw::linear_quadratic(tw::Flow{}, 10, {}, 0.9));
+  SAYS(tw::resampled(process, {14.6}, 10));
+  SAYS(tw::resampled(process, {14.6, 0}, 10));
+  SAYS(tw::simple_timesteps(2000, 1000));
+  SAYS(tw::beta_timesteps(2000, 1000));
+  SAYS(tw::grid_named(process, "ddim_uniform", 10));
+  SAYS(tw::grid_named(process, "karass", 10));
+  SAYS(tw::grid_named(process, "karras", 10, {{"exponent", 2}}));
   SAYS(tw::Intervals(grid).part(5, 11));
   SAYS(tw::Intervals(grid).numbered_from(-1));
   SAYS(tw::Intervals(std::vector<tw::Interval>{}));
@@ -295,6 +312,7 @@ void options() {
   SAYS(tw::AnySolver("DPM++ 2M Karras"));
   SAYS(tw::solver_named("ddim", {{"order", 2}}));
   SAYS(tw::solver_named("lms", {{"order", 2.5}}));
+  SAYS(tw::solver_named("tcd", {{"gamma", 2}}));
   SAYS(tw::solver_named("sa_solver", {{"pece", 2}}));
   SOLVER_SAYS(tw::DDIM{.eta = -1});
   SOLVER_SAYS(tw::DDIM{.eta = 1, .s_noise = -1});
@@ -518,6 +536,40 @@ void measurements() {
   SAYS(tw::repaint(grid, 0));
 }
 
+nlohmann::json config(const std::string& name, nlohmann::json members) {
+  members["_class_name"] = name + "Scheduler";
+  return members;
+}
+
+void files() {
+  room("Files", "`config` is a JSON object of that class and these members.");
+  SAYS(tw::from_scheduler_config(nlohmann::json::array(), 10));
+  SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"beta_end", "0.02"}}), 10));
+  SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"beta_schedule", 3}}), 10));
+  SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"use_karras_sigmas", 1}}), 10));
+  SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"trained_betas", 1}}), 10));
+  SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"trained_betas", {"a"}}}), 10));
+  SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"beta_schedule", "squared"}}), 10));
+  SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"prediction_type", "flow"}}), 10));
+  SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"timestep_spacing", "even"}}), 10));
+  SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"steps_offset", 0}}), 1000));
+  SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"use_beta_sigmas", true}}), 10));
+  SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"thresholding", true}}), 10));
+  SAYS(tw::from_scheduler_config(config("DPMSolverMultistep", {{"solver_order", 4}}), 10));
+  SAYS(tw::from_scheduler_config(
+      config("DPMSolverMultistep", {{"algorithm_type", "sde-dpmsolver"}}), 10));
+  SAYS(tw::from_scheduler_config(config("DPMSolverMultistep", {{"solver_type", "bh2"}}), 10));
+  SAYS(tw::from_scheduler_config(config("UniPCMultistep", {{"solver_type", "midpoint"}}), 10));
+  SAYS(tw::from_scheduler_config(config("DDIM", {{"timestep_spacing", "linspace"}}), 10));
+  SAYS(tw::from_scheduler_config(config("DDPM", {{"variance_type", "learned"}}), 10));
+  SAYS(tw::from_scheduler_config(config("FlowMatchEulerDiscrete", {{"use_dynamic_shifting", true}}),
+                                 10));
+  SAYS(tw::from_scheduler_config(config("FlowMatchEulerDiscrete", {{"time_shift_type", "cubic"}}),
+                                 10));
+  SAYS(tw::from_scheduler_config(config("FlowMatchEulerDiscrete", {{"shift", -1}}), 10));
+  SAYS(tw::from_scheduler_config(config("CosineDPMSolverMultistep", {}), 10));
+}
+
 void distributions_and_analysis() {
   const tw::Gaussian line = tw::Gaussian::diagonal(VectorXd::Zero(1), VectorXd::Ones(1));
   const tw::Gaussian plane = tw::Gaussian::diagonal(VectorXd::Zero(2), VectorXd::Ones(2));
@@ -669,6 +721,7 @@ int main(int argc, char** argv) {
   noises();
   blocks_and_threads();
   measurements();
+  files();
   distributions_and_analysis();
   if (argc == 3 && std::string(argv[1]) == "--check") {
     std::ifstream in(argv[2]);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <tweedie/analysis/moments.hpp>
+#include <tweedie/grid/by_name.hpp>
 #include <tweedie/grid/outer_grid.hpp>
 #include <tweedie/grid/restart.hpp>
 #include <tweedie/grid/shift.hpp>
@@ -13,6 +14,7 @@
 #include <tweedie/grid/timesteps.hpp>
 #include <tweedie/plan/make_plan.hpp>
 #include <tweedie/process/betas.hpp>
+#include <tweedie/process/by_name.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/ve.hpp>
@@ -347,4 +349,141 @@ TEST_CASE("grid: shifted in sigma is a flow's time shift, for any process") {
   const tw::Grid vp = tw::shifted(tw::VP{}, tw::karras(tw::VP{}, 5, {.sigma_max = 20}), 2);
   CHECK(vp.front().sigma() == Approx(40));
   CHECK_THAT(error_of([&] { tw::shifted(flow, even, 0); }), Contains("must be positive"));
+}
+
+TEST_CASE("grid: stretched to a last time, of flows only") {
+  const tw::Grid grid =
+      tw::stretched(tw::Flow{}, tw::shifted(tw::Flow{}, tw::uniform(tw::Flow{}, 8), 3), 0.1);
+  const tw::Grid before = tw::shifted(tw::Flow{}, tw::uniform(tw::Flow{}, 8), 3);
+  CHECK(grid[7].t == Approx(0.1));
+  CHECK(grid.front().is_pure_noise());
+  CHECK(grid.back().is_clean_data());
+  for (int k = 1; k < 7; ++k)  // LTX: 1 - (1 - sigma) / ((1 - sigma_last) / (1 - end))
+    CHECK(grid[k].t == Approx(1 - (1 - before[k].t) / ((1 - before[7].t) / (1 - 0.1))));
+}
+
+TEST_CASE("incomplete beta: its ends, its derivative and its special cases, and the inverse") {
+  using tw::math::incomplete_beta, tw::math::beta_quantile;
+  const double pi = std::acos(-1.0);
+  for (double x : {1e-9, 0.01, 0.3, 0.5, 0.77, 0.999}) {
+    CHECK(incomplete_beta(x, 0.5, 0.5) == Approx(2 / pi * std::asin(std::sqrt(x))).epsilon(1e-13));
+    CHECK(incomplete_beta(x, 0.7, 1) == Approx(std::pow(x, 0.7)).epsilon(1e-13));
+    CHECK(incomplete_beta(x, 1, 0.6) == Approx(-std::expm1(0.6 * std::log1p(-x))).epsilon(1e-13));
+    CHECK(incomplete_beta(x, 2, 3) == Approx(x * x * (6 - 8 * x + 3 * x * x)).epsilon(1e-13));
+  }
+  for (double a : {0.05, 0.6, 3.0, 80.0})
+    for (double b : {0.05, 0.7, 2.0, 80.0}) {
+      INFO(a << " " << b);
+      CHECK(incomplete_beta(0, a, b) == 0);
+      CHECK(incomplete_beta(1, a, b) == 1);
+      for (double x : {0.03, 0.3, 0.5, 0.77, 0.99}) {
+        const double h = 1e-5 * std::min(x, 1 - x);
+        const double slope =
+            (incomplete_beta(x + h, a, b) - incomplete_beta(x - h, a, b)) / (2 * h);
+        CHECK(slope == Approx(std::pow(x, a - 1) * std::pow(1 - x, b - 1) / std::beta(a, b))
+                           .epsilon(1e-6)
+                           .margin(1e-9));
+        const double part = incomplete_beta(x, a, b);
+        if (part > 1e-3 && part < 0.999) CHECK(beta_quantile(part, a, b) == Approx(x));
+      }
+    }
+}
+
+TEST_CASE("spacings in time: those of the programs that draw pictures") {
+  const tw::Flow flow;
+  const tw::VP vp;
+  const double span = vp.t_max - vp.t_min;
+  const tw::Grid sgm = tw::sgm_uniform(vp, 10), beta = tw::beta_spacing(vp, 10, {}, 0.5, 0.7);
+  for (int k = 0; k < 10; ++k) {
+    CHECK(sgm[k].t == Approx(vp.t_min + span * (1 - k / 10.0)));
+    CHECK(beta[k].t ==
+          Approx(vp.t_min + span * (k == 0 ? 1 : tw::math::beta_quantile(1 - k / 10.0, 0.5, 0.7))));
+  }
+  CHECK(sgm.back().is_clean_data());
+  CHECK(tw::sgm_uniform(vp, 10, {.to_zero = false}).back().t == vp.t_min);
+  // Mochi's list of numbers, with its own coefficients.
+  for (int n : {1, 2, 5, 8, 30}) {
+    const tw::Grid grid = tw::linear_quadratic(flow, n);
+    REQUIRE(grid.steps() == n);
+    const int half = n / 2, rest = n - half;
+    const double difference = half - 0.025 * n;
+    const double square = difference / (half * rest * rest),
+                 linear = 0.025 / half - 2 * difference / (rest * rest);
+    for (int k = 0; k < n && n > 1; ++k) {
+      const double theirs =
+          k < half ? k * 0.025 / half : square * k * k + linear * k + square * half * half;
+      CHECK(grid[k].t == Approx(1 - theirs).epsilon(1e-12));
+    }
+  }
+  // Align Your Steps, the first two of its numbers for 10 steps: as printed, and for 20 steps.
+  const std::vector<double> ays{14.615, 6.475, 3.861, 2.697, 1.886, 1.396,
+                                0.963,  0.652, 0.399, 0.152, 0.029};
+  const tw::Grid ten = tw::resampled(vp, ays, 10), twenty = tw::resampled(vp, ays, 20);
+  for (int k = 0; k < 10; ++k) CHECK(ten[k].sigma() == Approx(ays[std::size_t(k)]));
+  CHECK(ten.steps() == 10);
+  CHECK(ten.back().is_clean_data());
+  CHECK(twenty[1].sigma() == Approx(std::sqrt(14.615 * 6.475)));
+  CHECK(tw::resampled(vp, ays, 5, {.to_zero = false}).back().sigma() == Approx(0.029));
+  const tw::Grid kl = tw::kl_optimal(tw::EDM{}, 20);
+  for (int k = 0; k < 20; ++k)
+    CHECK(kl[k].sigma() ==
+          Approx(std::tan((1 - k / 19.0) * std::atan(80) + k / 19.0 * std::atan(0.002))));
+  CHECK(tw::kl_optimal(flow, 8).front().is_pure_noise());
+}
+
+TEST_CASE("spacings by name: every one on every process, with its options") {
+  for (const std::string& process : tw::process_names())
+    for (const std::string& name : tw::spacing_names()) {
+      INFO(process << " " << name);
+      const tw::AnyProcess p = tw::process_named(process);
+      const bool finite = !p.at(p.t_max).is_pure_noise();
+      const tw::Options options =
+          finite ? tw::Options{} : tw::Options{{"sigma_max", 100}, {"sigma_min", 0.01}};
+      const tw::Options low =
+          process == "ve" || !finite ? options : tw::Options{{"sigma_min", 0.1}};
+      const tw::Grid grid = tw::grid_named(p, name, 12, low);
+      CHECK(grid.steps() == 12);
+      CHECK(grid.back().is_clean_data());
+    }
+  const tw::EDM edm;
+  CHECK(tw::grid_named(edm, "Karras", 9, {{"rho", 5}, {"sigma_max", 10}}).levels() ==
+        tw::karras(edm, 9, {.sigma_max = 10}, 5).levels());
+  CHECK(tw::grid_named(edm, "polyexponential", 9).levels() ==
+        tw::polyexponential(edm, 9, 1).levels());
+  CHECK(tw::grid_named(edm, "beta57", 9).levels() ==
+        tw::beta_spacing(edm, 9, {}, 0.5, 0.7).levels());
+  CHECK(tw::grid_named(edm, "linear_quadratic", 9, {{"threshold", 0.1}, {"to_zero", 0}}).levels() ==
+        tw::linear_quadratic(edm, 9, {.to_zero = false}, 0.1).levels());
+  CHECK(tw::grid_named(edm, "power", 9, {{"exponent", 3}}).levels() ==
+        tw::power(edm, 9, 3).levels());
+  // Of a table, entries.
+  const auto table = tw::TabulatedVP::from_betas(tw::scaled_linear_betas(1000, 0.00085, 0.012));
+  const auto entries = [&](const char* name, int n) {
+    std::vector<double> all;
+    const tw::Grid grid = tw::grid_named(table, name, n);
+    for (int k = 0; k < grid.steps(); ++k) all.push_back(table.index_of_time(grid[k].t));
+    return all;
+  };
+  CHECK(entries("simple", 3) == std::vector<double>{999, 666, 333});
+  CHECK(entries("ddim_uniform", 5) == std::vector<double>{801, 601, 401, 201, 1});
+  CHECK(entries("trailing", 4) == std::vector<double>{999, 749, 499, 249});
+  CHECK(entries("linspace", 3) == std::vector<double>{999, 500, 0});
+  const std::vector<double> beta = entries("beta", 20);
+  CHECK(beta.size() == 20);
+  for (std::size_t k = 1; k < 20; ++k)
+    CHECK(beta[k] == std::nearbyint(999 * tw::math::beta_quantile(1 - double(k) / 20, 0.6, 0.6)));
+  CHECK(entries("beta", 999).size() < 999);  // repeats are dropped
+  CHECK_THAT(error_of([&] { tw::grid_named(edm, "ddim_uniform", 5); }),
+             Contains("chooses among the entries of a table"));
+  CHECK_THAT(error_of([&] { tw::grid_named(edm, "karass", 5); }),
+             Contains("no spacing is called \"karass\"; near to it are karras"));
+  CHECK_THAT(error_of([&] {
+               tw::grid_named(edm, "beta", 5, {{"rho", 7}});
+             }),
+             Contains("beta has no option \"rho\"; it has t_max, t_min, sigma_max, sigma_min, "
+                      "to_zero, a, b"));
+  CHECK_THAT(error_of([&] {
+               tw::grid_named(table, "simple", 5, {{"a", 7}});
+             }),
+             Contains("simple has no option \"a\"; it has to_zero"));
 }

@@ -370,7 +370,7 @@ TEST_CASE("by name: every solver is found, an unknown one gets the list") {
 TEST_CASE("by name: what other programs call a solver stands for ours") {
   for (const tw::SolverAlias& alias : tw::solver_aliases) {
     INFO(alias.theirs);
-    tw::SolverOptions options;
+    tw::Options options;
     if (!alias.option.empty()) options.emplace_back(alias.option, alias.value);
     CHECK(plan_of(alias.theirs) == plan_of(tw::solver_named(alias.ours, options)));
   }
@@ -391,8 +391,7 @@ TEST_CASE("by name: what other programs call a solver stands for ours") {
 }
 
 TEST_CASE("by name: with options by the names of the members, those of the solver inside too") {
-  const auto same = [](const char* name, const tw::SolverOptions& options,
-                       const tw::AnySolver& solver) {
+  const auto same = [](const char* name, const tw::Options& options, const tw::AnySolver& solver) {
     INFO(name);
     CHECK(plan_of(tw::solver_named(name, options)) == plan_of(solver));
   };

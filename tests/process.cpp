@@ -10,10 +10,12 @@
 
 #include <tweedie/grid/spacing.hpp>
 #include <tweedie/process/betas.hpp>
+#include <tweedie/process/by_name.hpp>
 #include <tweedie/process/cosine.hpp>
 #include <tweedie/process/custom.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
+#include <tweedie/process/from_sde.hpp>
 #include <tweedie/process/sub_vp.hpp>
 #include <tweedie/process/tabulated_vp.hpp>
 #include <tweedie/process/trig_flow.hpp>
@@ -282,4 +284,61 @@ TEST_CASE("custom: times below 0, and a spacing that cannot have them") {
   CHECK_THAT(error_of([&] { tw::power(process, 5, 2, {.to_zero = false}); }),
              Contains("needs times from 0") && Contains("take uniform"));
   CHECK_THAT(error_of([&] { tw::uniform(process, 5); }), Contains("{.to_zero = false}"));
+}
+
+TEST_CASE("process: from f and g of its SDE, and from EDM's pair") {
+  const tw::VP vp;
+  const tw::SubVP sub;
+  const auto beta = [](double t) { return 0.1 + 19.9 * t; };
+  const auto f = [=](double t) { return -beta(t) / 2; };
+  const tw::CustomProcess from_vp = tw::from_sde(
+      f, [=](double t) { return std::sqrt(beta(t)); }, 1e-3, 1);
+  const auto B = [](double t) { return 0.1 * t + 9.95 * t * t; };
+  const tw::CustomProcess from_sub = tw::from_sde(
+      f, [=](double t) { return std::sqrt(beta(t) * -std::expm1(-2 * B(t))); }, 1e-3, 1);
+  const tw::CustomProcess edm = tw::from_sde([](double) { return 0.0; },
+                                             [](double t) { return std::sqrt(2 * t); }, 0.002, 80);
+  const auto same = [](const auto& a, const auto& b, double t) {
+    const tw::Level x = a.at(t), y = b.at(t);
+    INFO(t);
+    CHECK(x.scale == Approx(y.scale).epsilon(1e-12));
+    CHECK(x.std == Approx(y.std).epsilon(1e-11));
+    CHECK(x.scale_rate == Approx(y.scale_rate).epsilon(1e-12));
+    CHECK(x.std_rate == Approx(y.std_rate).epsilon(1e-11).margin(1e-11));
+    CHECK(x.g2 == Approx(y.g2).epsilon(1e-10));
+  };
+  for (double t : {1e-3, 0.01, 0.3, 0.77, 1.0}) {
+    same(from_vp, vp, t);
+    same(from_sub, sub, t);
+    same(edm, tw::EDM{}, 80 * t);
+  }
+  CHECK(from_vp.time_of_sigma(3) == Approx(vp.time_of_sigma(3)).epsilon(1e-12));
+  CHECK(from_vp.at(0).std == 0);
+  CHECK(tw::log_snr(tw::AnyProcess(from_vp), 5).back().is_clean_data());
+  // Table 1 of Karras et al. 2022: VP's s(t) = 1 / sqrt(exp(B)), sigma(t) = sqrt(exp(B) - 1).
+  const auto grown = [](auto t) { return 0.1 * t + 9.95 * t * t; };
+  const tw::CustomProcess pair = tw::from_scale_and_sigma(
+      [=](auto t) {
+        using std::exp;
+        return exp(-grown(t) / 2);
+      },
+      [=](auto t) {
+        using std::expm1;
+        using std::sqrt;
+        return sqrt(expm1(grown(t)));
+      },
+      1e-3, 1);
+  for (double t : {1e-3, 0.3, 1.0}) same(pair, vp, t);
+}
+
+TEST_CASE("process: by name, with its members as options") {
+  CHECK(tw::process_named("VP", {{"beta_max", 12}}).at(0.7) == tw::VP{.beta_max = 12}.at(0.7));
+  CHECK(tw::process_named("ve", {{"sigma_max", 90}, {"t_max", 0.9}}).t_max == 0.9);
+  CHECK(tw::process_named("trig_flow").at(1) == tw::TrigFlow{}.at(1));
+  CHECK_THAT(error_of([] { tw::process_named("ddpm"); }),
+             Contains("no process is called \"ddpm\"") && Contains("trig_flow"));
+  CHECK_THAT(error_of([] {
+               tw::process_named("flow", {{"beta_min", 1}});
+             }),
+             Contains("flow has no option \"beta_min\"; it has t_min, t_max"));
 }

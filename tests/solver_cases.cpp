@@ -10,12 +10,15 @@
 #include <vector>
 
 #include <tweedie/grid/timesteps.hpp>
+#include <tweedie/noise/recorded.hpp>
 #include <tweedie/process/betas.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/tabulated_vp.hpp>
 #include <tweedie/process/vp.hpp>
+#include <tweedie/run/sampler.hpp>
 #include <tweedie/solver/ode/dpm_solver_singlestep.hpp>
+#include <tweedie/solver/sde/tcd.hpp>
 #include <tweedie/solver/wrap/predictor_corrector.hpp>
 
 #include "support/plans.hpp"
@@ -493,4 +496,24 @@ TEST_CASE("history: a value that is not there is refused, and so is one that fac
   CHECK_THROWS_WITH(tw::make_plan(vp, ReadsTooFar{}, tw::uniform(vp, 3, {.to_zero = false})),
                     Contains("value 1 is asked for, there are 1"));
   CHECK_THROWS_WITH(tw::AnySolver(ReadsTooFar{0}), Contains("give .remembers"));
+}
+
+TEST_CASE("tcd: the paper's step, between DDIM and a consistency model's") {
+  // diffusers' formula: down to s = (1 - gamma) t_prev with its alphas, up with what is missing.
+  const tw::VP process;
+  const double gamma = 0.3;
+  const tw::Grid grid = tw::from_times(process, {1, 0.6});
+  const tw::Plan plan = tw::make_plan(process, tw::TCD{gamma}, grid);
+  const tw::Level t = process.at(1), u = process.at(0.6), s = process.at((1 - gamma) * 0.6);
+  const double bar_s = s.scale * s.scale, bar_u = u.scale * u.scale;
+  const double of_data = std::sqrt(bar_u / bar_s) * std::sqrt(bar_s),
+               of_epsilon = std::sqrt(bar_u / bar_s) * std::sqrt(1 - bar_s),
+               of_noise = std::sqrt(1 - bar_u / bar_s);
+  Eigen::MatrixXd x = Eigen::MatrixXd::Constant(1, 1, 0.7),
+                  z = Eigen::MatrixXd::Constant(1, 1, 1.3);
+  tw::Sampler sampler(plan,
+                      tw::predicts_data([](const auto& state, double) { return 0.5 * state; }), x);
+  sampler(x, tw::RecordedNoise({Eigen::MatrixXd::Zero(1, 1), z}));
+  const double D = 0.35, e = (0.7 - t.scale * D) / t.std;
+  CHECK(x(0, 0) == Approx(of_data * D + of_epsilon * e + of_noise * 1.3));
 }

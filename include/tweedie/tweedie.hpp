@@ -7,6 +7,8 @@
 //   tweedie/distribution/{gaussian,mixture}.hpp   data whose exact model is a formula
 //   tweedie/analysis/{moments,order}.hpp          exact moments of a plan, measured orders
 //   tweedie/parallel/{blocked_sampler,blocks,threads}.hpp
+//   tweedie/inverse/{dps,posterior,replacement}.hpp  samples given a measurement
+//   tweedie/formats/scheduler_config.hpp          files of diffusers; needs nlohmann-json
 //   tweedie/noise/brownian_path.hpp               noise that is one path whatever the steps
 //   tweedie/plan/eager.hpp                        the readable reference of the executor
 
@@ -14,12 +16,14 @@
 #include "tweedie/forward/diffuse.hpp"
 #include "tweedie/forward/latents.hpp"
 #include "tweedie/forward/prior.hpp"
+#include "tweedie/grid/by_name.hpp"
 #include "tweedie/grid/grid.hpp"
 #include "tweedie/grid/interval.hpp"
 #include "tweedie/grid/outer_grid.hpp"
 #include "tweedie/grid/restart.hpp"
 #include "tweedie/grid/shift.hpp"
 #include "tweedie/grid/spacing.hpp"
+#include "tweedie/grid/spacing_in_time.hpp"
 #include "tweedie/grid/timesteps.hpp"
 #include "tweedie/model/checked.hpp"
 #include "tweedie/model/classifier_guided.hpp"
@@ -29,6 +33,7 @@
 #include "tweedie/model/preconditioned.hpp"
 #include "tweedie/model/prediction.hpp"
 #include "tweedie/model/trained_on.hpp"
+#include "tweedie/names.hpp"
 #include "tweedie/noise/noise.hpp"
 #include "tweedie/noise/recorded.hpp"
 #include "tweedie/noise/seeds.hpp"
@@ -37,10 +42,12 @@
 #include "tweedie/plan/make_plan.hpp"
 #include "tweedie/plan/print.hpp"
 #include "tweedie/process/betas.hpp"
+#include "tweedie/process/by_name.hpp"
 #include "tweedie/process/cosine.hpp"
 #include "tweedie/process/custom.hpp"
 #include "tweedie/process/edm.hpp"
 #include "tweedie/process/flow.hpp"
+#include "tweedie/process/from_sde.hpp"
 #include "tweedie/process/process.hpp"
 #include "tweedie/process/sub_vp.hpp"
 #include "tweedie/process/tabulated_vp.hpp"

@@ -9,7 +9,7 @@ namespace tw = tweedie;
 
 template tw::AnySolver tweedie::verbs::solver_named(const std::string_view&);
 template tw::AnySolver tweedie::verbs::solver_named(const std::string_view&,
-                                                    const tw::SolverOptions&);
+                                                    const tw::Options&);
 
 const std::vector<NamedSolver>& all_solvers() {
   static const std::vector<NamedSolver> all = [] {

@@ -34,4 +34,4 @@ const std::vector<NamedSolver>& all_solvers();
 // So is the choice by name: `AnySolver solver = "heun"` finds this one.
 extern template tweedie::AnySolver tweedie::verbs::solver_named(const std::string_view&);
 extern template tweedie::AnySolver tweedie::verbs::solver_named(const std::string_view&,
-                                                                const tweedie::SolverOptions&);
+                                                                const tweedie::Options&);

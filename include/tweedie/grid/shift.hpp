@@ -22,6 +22,24 @@ inline Grid shifted(const AnyProcess& process, const Grid& grid, double factor) 
   return Grid(std::move(levels), grid.direction());
 }
 
+/// The grid of a flow stretched so that its last time above clean data becomes t_last: 1 - t times
+/// one factor, LTX-Video's and diffusers' "shift_terminal" (0.1 there). Throws Error unless the
+/// process is a flow, where scale = 1 - t.
+inline Grid stretched(const AnyProcess& process, const Grid& grid, double t_last) {
+  check(t_last > 0 && t_last < 1, "stretched: t_last = ", t_last, " must lie in (0, 1)");
+  check(grid.direction() == Grid::Direction::falling && grid.steps() >= 2,
+        "stretched: the grid must fall, in 2 steps at least");
+  const int last = grid.steps() - (grid.back().is_clean_data() ? 1 : 0);
+  std::vector<Level> levels;
+  for (const Level& level : grid.levels()) {
+    check(std::abs(level.scale - (1 - level.t)) <= 1e-12, "stretched: at t = ", level.t,
+          " the scale is ", level.scale, "; only a flow, whose scale is 1 - t, can be stretched");
+    const double t = 1 - (1 - level.t) * (1 - t_last) / (1 - grid[last].t);
+    levels.push_back(level.is_clean_data() ? level : process.at(t));
+  }
+  return Grid(std::move(levels));
+}
+
 /// The factor that Flux takes for a picture of so many pixels: exp(mu), with mu linear in the number
 /// of tokens of 16 x 16 pixels, 0.5 at 256 and 1.15 at 4096.
 inline double flux_shift(double width, double height) {

@@ -137,6 +137,14 @@ inline Grid polyexponential(const AnyProcess& process, math::Whole steps, double
       });
 }
 
+/// Equidistant in arctan(sigma), the angle between noise and data: Align Your Steps' optimum for a
+/// Gaussian (Sabour et al. 2024, arXiv:2404.14507, theorem 3.1). It may start from pure noise.
+inline Grid kl_optimal(const AnyProcess& process, math::Whole steps, const NoiseRange& range = {}) {
+  return spaced(
+      process, steps, range, [](const Level& l) { return std::atan(l.sigma()); },
+      [&](double angle) { return process.at_sigma(std::tan(angle)); });
+}
+
 /// Geometric in sigma, which is log_snr under the name that it has with VE.
 inline Grid geometric(const AnyProcess& process, math::Whole steps, const NoiseRange& range = {}) {
   return log_snr(process, steps, range);

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "tweedie/inverse/data_jacobian.hpp"
-#include "tweedie/inverse/measurement.hpp"
+#include "tweedie/inverse/measured.hpp"
 
 namespace tweedie {
 
@@ -21,9 +21,7 @@ class DPS {
   Prediction prediction = Prediction::data;
 
   DPS(M model, A map, Eigen::MatrixXd y, double zeta)
-      : jacobian_(std::move(model)), map_(std::move(map)), y_(std::move(y)), zeta_(zeta) {
-    check(y_.rows() == map_.size() && y_.cols() >= 1, "dps: y is ", y_.rows(), " x ", y_.cols(),
-          ", the measurement has ", map_.size(), " numbers; y has a row for each");
+      : jacobian_(std::move(model)), measured_("dps", std::move(map), std::move(y)), zeta_(zeta) {
     check(zeta >= 0 && std::isfinite(zeta), "dps: zeta = ", zeta, " must be at least 0 and finite");
   }
 
@@ -31,43 +29,32 @@ class DPS {
   void operator()(const auto& x, const Call& call, Out& out) {
     using T = typename Out::Scalar;
     const Level &l = call.level, &to = call.to;
-    check(x.rows() == map_.dim(), "dps: the states have ", x.rows(),
-          " coordinates, the measurement is of ", map_.dim());
-    check(!l.is_pure_noise(),
-          "dps: at sigma = infinity x says nothing of the data; begin a little "
-          "below, with {.t_max = 0.99} or {.sigma_max = 100}");
+    measured_.check_call(x, call);
     jacobian_.data(x, call, out);
     const double of_data = to.scale * (1 - to.sigma() / l.sigma());  // D's weight in the step
     if (!(of_data > 0)) return;
-    Eigen::Map<Samples<T>> residual(residual_.data<T>(map_.size() * x.cols()), map_.size(),
-                                    x.cols());
-    map_.apply(out.matrix(), residual);
+    auto residual = measured_.template vectors<T>(residual_, x.cols());
+    measured_.residual(call, out, residual);
     for (Eigen::Index k = 0; k < x.cols(); ++k) {
-      const std::int64_t sample = call.first_sample + k;
-      check(y_.cols() == 1 || sample < y_.cols(), "dps: sample ", sample, " needs a column of y, ",
-            y_.cols(), " are given");
-      const auto y = y_.col(y_.cols() == 1 ? 0 : static_cast<Eigen::Index>(sample));
-      residual.col(k) = y.template cast<T>() - residual.col(k);
       const double size = static_cast<double>(residual.col(k).norm());
       residual.col(k) *= static_cast<T>(size > 0 ? 2 * zeta_ / (l.scale * size * of_data) : 0);
     }
     auto state = state_.like(out), moved = moved_.like(out);
-    map_.adjoint(residual, state.matrix());
+    measured_.map.adjoint(residual, state.matrix());
     jacobian_.transposed(x, call, state, moved);
     out += moved;
   }
   template <class Plain>
   void reserve(Eigen::Index dim, Eigen::Index count) {
     using T = typename Plain::Scalar;
-    residual_.data<T>(map_.size() * count);
+    measured_.template vectors<T>(residual_, count);
     state_.data<T>(dim * count), moved_.data<T>(dim * count);
     jacobian_.template reserve<Plain>(dim, count);
   }
 
  private:
   DataJacobian<M> jacobian_;
-  A map_;
-  Eigen::MatrixXd y_;
+  Measured<A> measured_;
   double zeta_;
   Scratch residual_, state_, moved_;
 };

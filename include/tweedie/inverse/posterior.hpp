@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "tweedie/inverse/data_jacobian.hpp"
-#include "tweedie/inverse/measurement.hpp"
+#include "tweedie/inverse/measured.hpp"
 
 namespace tweedie {
 
@@ -40,13 +40,9 @@ class Posterior {
   Posterior(M model, A map, Eigen::MatrixXd y, DataCovariance covariance,
             const MeasurementOptions& options)
       : jacobian_(std::move(model)),
-        map_(std::move(map)),
-        y_(std::move(y)),
+        measured_("posterior", std::move(map), std::move(y)),
         covariance_(covariance),
         options_(options) {
-    check(y_.rows() == map_.size() && y_.cols() >= 1, "posterior: y is ", y_.rows(), " x ",
-          y_.cols(), ", the measurement has ", map_.size(), " numbers; y has a row for each");
-    check(y_.allFinite(), "posterior: an element of y is not finite");
     check(options.noise >= 0 && std::isfinite(options.noise), "posterior: noise = ", options.noise,
           " must be at least 0 and finite");
     check(options.data_variance > 0, "posterior: data_variance = ", options.data_variance,
@@ -58,24 +54,17 @@ class Posterior {
   template <class Out>
   void operator()(const auto& x, const Call& call, Out& out) {
     using T = typename Out::Scalar;
-    check(x.rows() == map_.dim(), "posterior: the states have ", x.rows(),
-          " coordinates, the measurement is of ", map_.dim());
+    measured_.check_call(x, call);
     const Level& l = call.level;
-    check(!l.is_pure_noise(),
-          "posterior: at sigma = infinity x says nothing of the data; begin a "
-          "little below, with {.t_max = 0.99} or {.sigma_max = 100}");
     jacobian_.data(x, call, out);
     if (l.is_clean_data()) return;
-    const Eigen::Index size = map_.size(), count = x.cols();
-    const auto vectors = [&](Scratch& scratch) {
-      return Eigen::Map<Samples<T>>(scratch.template data<T>(size * count), size, count);
-    };
-    auto residual = vectors(residual_), direction = vectors(direction_), image = vectors(image_),
-         solution = vectors(solution_);
+    const Eigen::Index count = x.cols();
+    auto residual = measured_.template vectors<T>(residual_, count),
+         direction = measured_.template vectors<T>(direction_, count),
+         image = measured_.template vectors<T>(image_, count),
+         solution = measured_.template vectors<T>(solution_, count);
     auto state = state_.like(out);
-    map_.apply(out.matrix(), residual);
-    for (Eigen::Index k = 0; k < count; ++k)
-      residual.col(k) = y_of(call.first_sample + k).template cast<T>() - residual.col(k);
+    measured_.residual(call, out, residual);
 
     // Conjugate gradients for (noise^2 + A C A^T) solution = y - A D, every sample at once.
     solution.setZero();
@@ -92,7 +81,7 @@ class Posterior {
             residual.col(k) + residual.col(k).squaredNorm() / before * direction.col(k);
       }
     }
-    map_.adjoint(solution, state.matrix());
+    measured_.map.adjoint(solution, state.matrix());
     if (covariance_ == DataCovariance::identity) {
       out += state;
       return;
@@ -105,38 +94,32 @@ class Posterior {
   void reserve(Eigen::Index dim, Eigen::Index count) {
     using T = typename Plain::Scalar;
     for (Scratch* scratch : {&residual_, &direction_, &image_, &solution_})
-      scratch->data<T>(map_.size() * count);
+      measured_.template vectors<T>(*scratch, count);
     state_.data<T>(dim * count), moved_.data<T>(dim * count);
     jacobian_.template reserve<Plain>(dim, count);
   }
 
  private:
   DataJacobian<M> jacobian_;
-  A map_;
-  Eigen::MatrixXd y_;
+  Measured<A> measured_;
   DataCovariance covariance_;
   MeasurementOptions options_;
   Scratch residual_, direction_, image_, solution_, state_, moved_;
 
-  auto y_of(std::int64_t sample) const {
-    check(y_.cols() == 1 || sample < y_.cols(), "posterior: sample ", sample,
-          " needs a column of y, ", y_.cols(), " are given");
-    return y_.col(y_.cols() == 1 ? 0 : static_cast<Eigen::Index>(sample));
-  }
   /// image = (noise^2 + A C A^T) direction.
   void apply_covariance(const auto& x, const Call& call, const auto& direction, auto& state,
                         auto& image, bool of_network) {
     using T = typename std::decay_t<decltype(image)>::Scalar;
     const double sigma = call.level.sigma(), v = options_.data_variance;
-    map_.adjoint(direction, state.matrix());
+    measured_.map.adjoint(direction, state.matrix());
     double factor = 1;
     if (of_network) {
       auto moved = moved_.like(state);
       jacobian_.transposed(x, call, state, moved);
-      map_.apply(moved.matrix(), image);
+      measured_.map.apply(moved.matrix(), image);
       factor = sigma * sigma;
     } else {
-      map_.apply(state.matrix(), image);
+      measured_.map.apply(state.matrix(), image);
       if (covariance_ == DataCovariance::of_variance) factor = v / (1 + v / (sigma * sigma));
     }
     image = static_cast<T>(factor) * image +

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "tweedie/names.hpp"
 #include "tweedie/plan/make_plan.hpp"
 #include "tweedie/solver/options.hpp"
 #include "tweedie/solver/registry.hpp"
@@ -77,6 +76,7 @@ inline constexpr SolverAlias solver_aliases[] = {
     {"DDIMInverseScheduler", "ddim"},
     {"LCMScheduler", "euler_ancestral", "eta", 1e9},
     {"FlowMatchLCMScheduler", "euler_ancestral", "eta", 1e9},
+    {"TCDScheduler", "tcd"},
     {"lcm", "euler_ancestral", "eta", 1e9},
     {"uni_pc_bh2", "unipc"},
     {"ipndm_v", "lms", "order", 3},
@@ -96,34 +96,13 @@ inline constexpr SolverAlias solver_aliases[] = {
 
 namespace verbs {
 
-/// How many letters have to be put in, left out or changed to turn a into b.
-inline std::size_t edits(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < b.size(); ++j)
-      diagonal = std::exchange(row[j + 1],
-                               std::min({row[j] + 1, row[j + 1] + 1, diagonal + (a[i] != b[j])}));
-  }
-  return row[b.size()];
-}
-
-/// Upper and lower case are one.
-inline std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& letter : lower)
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  return lower;
-}
-
 /// The solver of that name, the library's own or a peer's, with options by the names of its members:
 /// solver_named("euler_ancestral", {{"eta", 0.6}}). Throws Error with the nearest names and the list
 /// of all if there is none. A template, so that a program that names none does not compile them all.
 template <class Name>
-AnySolver solver_named(const Name& name, const SolverOptions& options) {
+AnySolver solver_named(const Name& name, const Options& options) {
   std::string wanted = lower_case(name);
-  SolverOptions all_options;
+  Options all_options;
   for (const auto& [theirs, ours, option, value] : solver_aliases)
     if (lower_case(theirs) == wanted) {
       if (!option.empty()) all_options.emplace_back(option, value);
@@ -143,20 +122,13 @@ AnySolver solver_named(const Name& name, const SolverOptions& options) {
           "\": it is a solver and a grid; take the solver's name, and karras(process, n) or "
           "log_snr(process, n) as the grid");
   for (const SolverAlias& alias : solver_aliases) known.push_back(alias.theirs);
-  std::vector<std::string_view> near = known;
-  std::stable_sort(near.begin(), near.end(), [&](std::string_view a, std::string_view b) {
-    return edits(lower_case(a), wanted) < edits(lower_case(b), wanted);
-  });
-  std::string all;
-  for (const std::string_view one : known) all += (all.empty() ? "" : ", ") + std::string(one);
-  check(false, "no solver is called \"", std::string_view(name), "\"; near to it are ", near[0],
-        ", ", near[1], " and ", near[2], "; known are ", all);
+  unknown_name("solver", std::string_view(name), known);
   return *found;
 }
 /// With its own options.
 template <class Name>
 AnySolver solver_named(const Name& name) {
-  return verbs::solver_named(std::string_view(name), SolverOptions{});
+  return verbs::solver_named(std::string_view(name), Options{});
 }
 
 }  // namespace verbs

@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cmath>
-#include <concepts>
-#include <string>
 #include <string_view>
 #include <type_traits>
-#include <utility>
-#include <vector>
 
-#include "tweedie/error.hpp"
+#include "tweedie/names.hpp"
 
 namespace tweedie {
-
-/// Options of a solver by the names of its members, for settings files and user interfaces:
-/// {{"eta", 0.6}, {"s_noise", 1.1}}. Switches are 0 or 1.
-using SolverOptions = std::vector<std::pair<std::string, double>>;
 
 namespace verbs {
 
@@ -62,27 +53,9 @@ void for_each_option(S& solver, auto&& visit) {
 
 /// The solver with these options. Throws Error for one that it has not.
 template <class S>
-S with_options(S solver, std::string_view name, const SolverOptions& options) {
-  for (const auto& entry : options) {
-    const std::string& option = entry.first;
-    const double value = entry.second;
-    bool known = false;
-    std::string all;
-    verbs::for_each_option(solver, [&](std::string_view own, auto& member) {
-      using T = std::remove_cvref_t<decltype(member)>;
-      all += (all.empty() ? "" : ", ") + std::string(own);
-      if (known || own != option) return;
-      known = true;
-      if constexpr (std::same_as<T, bool>)
-        check(value == 0 || value == 1, name, ": ", option, " = ", value, " is a switch, 0 or 1");
-      else if constexpr (std::integral<T>)
-        check(value == std::nearbyint(value) && std::abs(value) < 2e9, name, ": ", option, " = ",
-              value, " must be a whole number");
-      member = static_cast<T>(value);
-    });
-    check(known, name, " has no option \"", option, "\"; it has ", all.empty() ? "none" : all);
-  }
-  return solver;
+S with_options(const S& solver, std::string_view name, const Options& options) {
+  return verbs::with_options(solver, name, options,
+                             [](S& its, auto&& visit) { verbs::for_each_option(its, visit); });
 }
 
 }  // namespace verbs

@@ -19,6 +19,7 @@
 #include "tweedie/solver/sde/sa_solver.hpp"
 #include "tweedie/solver/sde/sde_heun.hpp"
 #include "tweedie/solver/sde/seeds.hpp"
+#include "tweedie/solver/sde/tcd.hpp"
 #include "tweedie/solver/wrap/ancestral.hpp"
 #include "tweedie/solver/wrap/churn.hpp"
 #include "tweedie/solver/wrap/predictor_corrector.hpp"
@@ -74,6 +75,7 @@ void for_each_solver(auto&& visit) {
   visit("seeds_3", SEEDS3{});
   visit("sa_solver", SASolver{});
   visit("er_sde", ERSDE{});
+  visit("tcd", TCD{});
   visit("heun_churn", Churn<Heun<InSigma>>{.amount = 40});
   visit("predictor_corrector", PredictorCorrector<ReverseDiffusion>{});
   visit("annealed_langevin", PredictorCorrector<NoPredictor>{});
