@@ -78,7 +78,7 @@ def small_state(f):
 
 def solvers(f):
     m = medians(f["solvers"])
-    names = list(dict.fromkeys(name.split("/")[0] for name in m if not name.startswith("limit")))
+    names = list(dict.fromkeys(name.split("/")[0] for name in m if not name.startswith(("limit", "preconditioned"))))
     for scalar in ("float", "double"):
         rows = []
         for name in names:
@@ -90,6 +90,11 @@ def solvers(f):
             rows.append(tuple(row))
         table(f"Every solver, {scalar}: ns an evaluation of 2 numbers, then ns an element and evaluation, and the "
               "share of axpby's bandwidth", ("", "2", "3072", "196608", "3145728"), rows)
+    sizes = (3072, 196608, 3145728)
+    rows = [(f"{name}, {scalar}",
+             *(times(m[f"{name}/{scalar}/{size}"][0], m[f"dpmpp_2m/{scalar}/{size}"][0]) for size in sizes))
+            for scalar in ("float", "double") for name in ("preconditioned", "preconditioned by hand")]
+    table("EDM's preconditioning, of the time of dpmpp_2m without", ("", *map(str, sizes)), rows)
 
 
 def planning(f):
