@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -424,6 +425,7 @@ TEST_CASE("adapters: a run allocates nothing, in float and in double") {
     CHECK(made == 0);
   };
   const auto all = [&](auto scalar) {
+    using T = decltype(scalar);
     const auto net = tw::predicts_epsilon([](const auto& x, double, auto& out) {
       out = 0.9f * x.template cast<typename std::decay_t<decltype(out)>::Scalar>();
     });
@@ -435,6 +437,9 @@ TEST_CASE("adapters: a run allocates nothing, in float and in double") {
     check(tw::thresholded(net), scalar);
     check(tw::trained_on(tw::EDM{}, net), scalar);
     check(tw::preconditioned(tw::EDMPreconditioning{}, net.f), scalar);
+    check(tw::clipped(tw::predicts_epsilon(
+              [](const auto& x, std::span<const T> t, auto& out) { out = x * t[0]; })),
+          scalar);
     check(tw::checked(tw::clipped(tw::guided(net, tw::trained_on(tw::EDM{}, net), 2.0))), scalar);
   };
   all(1.0);

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include <tweedie/grid/grid.hpp>
 #include <tweedie/model/checked.hpp>
@@ -84,7 +85,7 @@ TEST_CASE("prediction: the ends of a process have limits or say no") {
   CHECK(epsilon.output == 0);
 }
 
-TEST_CASE("model: all four forms of a callable") {
+TEST_CASE("model: all five forms of a callable") {
   const Eigen::MatrixXd x = Eigen::MatrixXd::Random(3, 4);
   const tw::Call call{tw::VP{}.at(0.5), 2, 3, 4};
   Eigen::MatrixXd out(3, 4);
@@ -101,6 +102,11 @@ TEST_CASE("model: all four forms of a callable") {
   check(tw::predicts_score([](const auto& in, const tw::Call& c) { return c.step * in; }), 2);
   check(tw::predicts_velocity([](const Eigen::Ref<const Eigen::MatrixXd>& in, double t,
                                  Eigen::Ref<Eigen::MatrixXd> o) { o = t * in; }),
+        0.5);
+  check(tw::predicts_data([](const auto& in, std::span<const double> labels, auto& o) {
+          REQUIRE(labels.size() == 4);
+          o = in * Eigen::Map<const Eigen::VectorXd>(labels.data(), 4).asDiagonal();
+        }),
         0.5);
   CHECK(tw::predicts_v([](const auto& in, double) { return 1 * in; }).prediction == Prediction::v);
   static_assert(tw::Model<decltype(tw::predicts_v([](const auto& in, double) { return 1 * in; }))>);

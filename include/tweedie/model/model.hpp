@@ -3,8 +3,11 @@
 
 #include <Eigen/Core>
 
+#include <algorithm>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -12,6 +15,7 @@
 #include "tweedie/model/expression.hpp"
 #include "tweedie/model/label.hpp"
 #include "tweedie/model/output.hpp"
+#include "tweedie/model/scratch.hpp"
 #include "tweedie/state.hpp"
 
 namespace tweedie {
@@ -52,14 +56,23 @@ concept TakesIntegerTime = (
 /// A user's callable together with what it predicts. The callable has one of the forms
 ///
 ///     f(x, t, out)      f(x, call, out)      an expression = f(x, t)      ... = f(x, call)
+///     f(x, labels, out)
 ///
 /// where x and out are Eigen maps of the state's kind (Matrix or Array; write `const auto& x,
-/// auto& out`, or an Eigen::Ref), t is a double, the label, and call a const Call&.
+/// auto& out`, or an Eigen::Ref), t is a double, the label, call a const Call&, and labels a
+/// std::span<const float> or <const double>, as the state is, with the label once for each column:
+/// the tensor of times that a network takes for its batch.
 template <class F>
 struct Predicts {
   Output prediction;
   F f;
   Label label = {};
+  Scratch labels = {};
+
+  template <class Plain>
+  void reserve(Eigen::Index, Eigen::Index count) {
+    labels.data<typename Plain::Scalar>(count);
+  }
 
   template <class X, class Out>
   void operator()(const X& x, const Call& call, Out& out) {
@@ -70,6 +83,11 @@ struct Predicts {
       f(x, call, out);
     } else if constexpr (std::invocable<F&, const X&, double, Out&>) {
       f(x, label(call.level), out);
+    } else if constexpr (std::invocable<F&, const X&, std::span<const typename X::Scalar>, Out&>) {
+      using T = typename X::Scalar;
+      T* const all = labels.data<T>(x.cols());
+      std::fill(all, all + x.cols(), static_cast<T>(label(call.level)));
+      f(x, std::span<const T>(all, static_cast<std::size_t>(x.cols())), out);
     } else if constexpr (std::invocable<F&, const X&, Call>) {  // auto& would be an output
       assign<X>([&]() -> decltype(auto) { return f(x, call); }, out);
     } else if constexpr (std::invocable<F&, const X&, double>) {
@@ -77,7 +95,8 @@ struct Predicts {
     } else {
       static_assert(
           std::invocable<F&, const X&, double>,
-          "a model is callable as f(x, t, out), f(x, call, out), f(x, t) or f(x, call), "
+          "a model is callable as f(x, t, out), f(x, call, out), f(x, labels, out), f(x, t) or "
+          "f(x, call), "
           "with x and out taken by const auto& and auto&, or as Eigen::Ref; they are maps, "
           "to which a MatrixXd& does not bind");
     }
