@@ -144,15 +144,15 @@ TEST_CASE("posterior: samples have the posterior's moments, by any solver") {
     const Conditional exact =
         given(data.mean(), data.with_eigenvalues(data.variances()), A, 0.3, y);
     for (const char* solver : {"dpmpp_2m", "euler_ancestral"}) {
-      const tw::Plan plan = tw::make_plan(edm, solver, tw::karras(edm, 30));
-      MatrixXd x(6, 4000);
+      const tw::Plan plan = tw::make_plan(edm, solver, tw::karras(edm, 12));
+      MatrixXd x(6, 1500);
       const tw::Noise noise{.seed = 4};
       tw::prior(plan.from(), x, noise);
       tw::Sampler(plan, tw::moment_matched(data, map, y, {.noise = 0.3, .iterations = 6}), x)(
           x, noise);
       const VectorXd mean = x.rowwise().mean();
       const MatrixXd centred = x.colwise() - mean,
-                     covariance = centred * centred.transpose() / 4000;
+                     covariance = centred * centred.transpose() / 1500;
       INFO(name << " by " << solver);
       // The exact network of the posterior has the same errors of the steps.
       const tw::Moments expected = tw::moments(plan, tw::Gaussian(exact.mean, exact.covariance));
@@ -262,7 +262,7 @@ TEST_CASE("replacement: biased, and less so the more RePaint goes back") {
   const tw::AnyProcess vp = tw::VP{};
   const tw::Mask mask(Eigen::Array2d(1, 0));
   const auto mean = [&](int times) {
-    const tw::Plan plan = tw::make_plan(vp, "ddpm", tw::repaint(tw::karras(vp, 40), times));
+    const tw::Plan plan = tw::make_plan(vp, "ddpm", tw::repaint(tw::karras(vp, 20), times));
     MatrixXd x(2, 1000);
     const tw::Noise noise{.seed = 2};
     tw::prior(plan.from(), x, noise);

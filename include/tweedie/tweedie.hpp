@@ -9,11 +9,14 @@
 //   tweedie/parallel/{blocked_sampler,blocks,threads}.hpp
 //   tweedie/inverse/{dps,posterior,replacement}.hpp  samples given a measurement
 //   tweedie/formats/scheduler_config.hpp          files of diffusers; needs nlohmann-json
+//   tweedie/adaptive/{adaptive_sampler,methods}.hpp  steps chosen by their errors
+//   tweedie/likelihood/{log_likelihood,variational_bound}.hpp
 //   tweedie/noise/brownian_path.hpp               noise that is one path whatever the steps
 //   tweedie/plan/eager.hpp                        the readable reference of the executor
 
 #include "tweedie/error.hpp"
 #include "tweedie/forward/diffuse.hpp"
+#include "tweedie/forward/forward_path.hpp"
 #include "tweedie/forward/latents.hpp"
 #include "tweedie/forward/prior.hpp"
 #include "tweedie/grid/by_name.hpp"

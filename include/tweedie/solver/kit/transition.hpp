@@ -2,27 +2,15 @@
 #pragma once
 
 #include "tweedie/grid/interval.hpp"
+#include "tweedie/process/transition.hpp"
+
+namespace tweedie::verbs {
+
+/// The transition that a step from noise to data reverses.
+inline Transition transition_of(const Interval& s) { return transition(s.to, s.from); }
+
+}  // namespace tweedie::verbs
 
 namespace tweedie {
-
-/// A transition of a Markov chain that adds noise, x_u = ratio x_t + sqrt(variance) z.
-struct Transition {
-  double ratio, variance;
-};
-
-namespace verbs {
-
-/// The process's own transition from a level up to a noisier one.
-inline Transition transition(const Level& data_side, const Level& noise_side) {
-  const double ratio = noise_side.scale / data_side.scale, kept = ratio * data_side.std;
-  return {ratio, (noise_side.std - kept) * (noise_side.std + kept)};
-}
-/// That which a step from noise to data reverses.
-inline Transition transition_of(const Interval& s) {
-  return transition(s.to, s.from);
-}
-
-}  // namespace verbs
 using namespace verbs;
-
-}  // namespace tweedie
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <iterator>
+#include <limits>
+
+#include "tweedie/adaptive/options.hpp"
+
+namespace tweedie {
+
+/// A step of an adaptive run that was accepted. x is a view of the caller's state; what is written to
+/// it does not change the run.
+template <class X>
+struct AdaptiveStep {
+  int index, evaluations, rejected;  ///< the last two so far
+  Level from, to;
+  double error;  ///< in units of the tolerance
+  const X& x;
+};
+
+/// The steps of such a run, made one by one as a range-for asks for them; run() says what was done
+/// so far.
+template <class X, class Trial>
+class AdaptiveSteps {
+ public:
+  AdaptiveSteps(Trial& trial, const AdaptiveOptions& options, X& x, const Level& from,
+                const Level& to)
+      : trial_(trial),
+        options_(options),
+        x_(x),
+        to_(to),
+        controller_(options.control, trial.error_power()) {
+    run_.levels = {from};
+    trial.begin(x.data(), from);
+    const double span = trial.clock(to) - trial.clock(from);
+    check(std::isfinite(span) && span != 0, "adaptive: the run goes from t = ", from.t, " to ",
+          to.t, ", in the method's clock ", trial.clock(from), " to ", trial.clock(to),
+          "; both must be finite, and not the same");
+    direction_ = span > 0 ? 1 : -1;
+    h_ = options.first_step > 0 ? options.first_step : trial.first_step(x.data(), from, to);
+  }
+
+  class Iterator {
+   public:
+    using difference_type = std::ptrdiff_t;
+    using value_type = AdaptiveStep<X>;
+    explicit Iterator(AdaptiveSteps& steps) : steps_(&steps) {}
+    value_type operator*() const { return steps_->current(); }
+    Iterator& operator++() {
+      steps_->advance();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    bool operator==(std::default_sentinel_t) const { return steps_->ended_; }
+
+   private:
+    AdaptiveSteps* steps_;
+  };
+  Iterator begin() {
+    advance();
+    return Iterator(*this);
+  }
+  std::default_sentinel_t end() const { return {}; }
+
+  const AdaptiveRun& run() const { return run_; }
+
+ private:
+  Trial& trial_;
+  const AdaptiveOptions& options_;
+  X& x_;
+  Level to_;
+  StepController controller_;
+  AdaptiveRun run_;
+  double h_ = 0, direction_ = 1, error_ = 0;
+  bool ended_ = false;
+
+  void advance() {
+    if (run_.levels.back() == to_) return end_with(AdaptiveRun::Stop::done);
+    for (;;) {
+      run_.evaluations = trial_.evaluations();
+      if (run_.evaluations + trial_.evaluations_of_a_step() > options_.max_evaluations)
+        return end_with(AdaptiveRun::Stop::evaluations);
+      const Level from = run_.levels.back();
+      const double now = trial_.clock(from), left = std::abs(trial_.clock(to_) - now);
+      check(h_ > 10 * std::numeric_limits<double>::epsilon() * std::abs(now),
+            "adaptive: the error stays above the tolerance at t = ", from.t,
+            " however short the step; does the model return NaN, or jump there?");
+      const bool last = h_ >= left;
+      const Level next = last ? to_ : trial_.level(now + direction_ * h_);
+      error_ = trial_.attempt(x_.data(), from, next);
+      const Verdict verdict = controller_.judge(error_);
+      h_ = (last ? left : h_) * verdict.factor;
+      if (!verdict.accepted) {
+        ++run_.rejected;
+        continue;
+      }
+      trial_.accept(x_.data());
+      ++run_.accepted;
+      run_.levels.push_back(next);
+      run_.evaluations = trial_.evaluations();
+      return;
+    }
+  }
+  void end_with(AdaptiveRun::Stop stop) {
+    run_.stop = stop;
+    ended_ = true;
+  }
+  AdaptiveStep<X> current() const {
+    const std::size_t last = run_.levels.size() - 1;
+    return {run_.accepted - 1,
+            run_.evaluations,
+            run_.rejected,
+            run_.levels[last - 1],
+            run_.levels[last],
+            error_,
+            x_};
+  }
+};
+
+}  // namespace tweedie

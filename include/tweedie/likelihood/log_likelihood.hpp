@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <Eigen/Core>
+
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <utility>
+
+#include "tweedie/adaptive/adaptive_sampler.hpp"
+#include "tweedie/likelihood/divergence.hpp"
+#include "tweedie/noise/noise.hpp"
+
+namespace tweedie {
+
+enum class ProbeKind { rademacher, gaussian };
+
+struct LikelihoodOptions {
+  double rtol = 1e-5, atol = 1e-5;
+  int probes =
+      0;  ///< Hutchinson's, of each sample; 0: the exact trace, by as many directions as dim
+  ProbeKind probe_kind = ProbeKind::rademacher;  ///< of less variance than gaussian
+  Noise noise = {};                              ///< of the probes; column 0 is its first_sample
+  NoiseRange range = {};                         ///< from its lower end to its upper one
+  /// The prior's deviation; 0: the process's own at the upper end. score_sde has 1 for VP.
+  double prior_deviation = 0;
+  /// What x is: data, whose density is asked for as that of x0 + sigma_min z; or, as the peers take
+  /// it, the state at the lower end.
+  bool x_is_state = false;
+  int max_evaluations = 100'000;  ///< of the velocity and its divergence
+};
+
+/// log p of each sample in nats, and what it is worth.
+struct LogLikelihood {
+  Eigen::VectorXd value;
+  /// Of Hutchinson's probes: 0 with the exact trace, infinity with one probe.
+  Eigen::VectorXd standard_error;
+  /// log p_sigma_min - log p of the data themselves, to first order in sigma_min^2: what stopping
+  /// there has added to `value`. Of sigma^2 (tr H + |s|^2) / 2, with H and s the derivatives of log
+  /// p, by the heat equation.
+  Eigen::VectorXd truncation;
+  /// log p_T - log prior at each latent, with p_T taken for the Gaussian that the samples' mean and
+  /// variance in each coordinate become at the upper end: what the prior's not being p_T has taken
+  /// from `value`, as far as these samples can tell. 0 with one sample.
+  Eigen::VectorXd prior_gap;
+  Samples<double> latent;  ///< the states at the upper end
+  AdaptiveRun run;         ///< its evaluations are of the velocity with its divergence
+  int evaluations = 0;     ///< of the network
+
+  Eigen::Index dim() const { return latent.rows(); }
+  /// -log2 p per coordinate. For 8-bit data scaled to [-1, 1], with uniform noise of one level added,
+  /// the offset is 7: log2 of 128 levels a unit.
+  Eigen::VectorXd bits_per_dim(double offset = 0) const {
+    return (-value.array() / (double(dim()) * std::numbers::ln2) + offset).matrix();
+  }
+};
+
+namespace verbs {
+
+/// Log density of N(0, deviation^2) for each column.
+inline Eigen::VectorXd log_prior(const Samples<double>& x, double deviation) {
+  const double per_coordinate = std::log(2 * std::numbers::pi) / 2 + std::log(deviation);
+  return (-x.colwise().squaredNorm().transpose().array() / (2 * deviation * deviation) -
+          double(x.rows()) * per_coordinate)
+      .matrix();
+}
+
+/// Probes of every sample, after each other: draw k + 1 of a stream of the noise's own.
+inline Samples<double> draw_probes(Eigen::Index dim, Eigen::Index count,
+                                   const LikelihoodOptions& options) {
+  Samples<double> probes(dim, count * options.probes), one(dim, count);
+  for (int k = 0; k < options.probes; ++k) {
+    options.noise.stream("probes").fill(k, one);
+    if (options.probe_kind == ProbeKind::rademacher)
+      one = (one.array() < 0).select(Samples<double>::Constant(dim, count, -1.0), 1.0);
+    for (Eigen::Index n = 0; n < count; ++n) probes.col(n * options.probes + k) = one.col(n);
+  }
+  return probes;
+}
+
+/// Gaussians of the data's moments in each coordinate, brought to a level, against the prior.
+inline Eigen::VectorXd prior_gap_of(const Samples<double>& data, const Samples<double>& latent,
+                                    const Level& top, double deviation) {
+  Eigen::VectorXd gap = Eigen::VectorXd::Zero(data.cols());
+  if (data.cols() < 2) return gap;
+  for (Eigen::Index i = 0; i < data.rows(); ++i) {
+    const double mean = data.row(i).mean(),
+                 variance = (data.row(i).array() - mean).square().sum() / double(data.cols() - 1);
+    const double total = top.scale * top.scale * variance + top.std * top.std,
+                 prior = deviation * deviation;
+    const Eigen::ArrayXd z = latent.row(i).transpose();
+    gap.array() +=
+        (z.square() / prior - (z - top.scale * mean).square() / total - std::log(total / prior)) /
+        2;
+  }
+  return gap;
+}
+
+/// log p(x) of each column under a model, by the probability-flow ODE from data to noise:
+/// log p_0(x_0) = log p_T(x_T) + the integral of the velocity's divergence over t. Song et al. 2020,
+/// arXiv:2011.13456, section 4.3. Steps are chosen for the tolerances, over data and integrals alike.
+///
+///     const auto p = tw::log_likelihood(process, model, x, {.probes = 16});
+///     p.value, p.standard_error, p.bits_per_dim(7)
+template <class M>
+LogLikelihood log_likelihood(const AnyProcess& process, M model, const Samples<double>& x,
+                             const LikelihoodOptions& options = {}) {
+  static_assert(Predictor<M>, "wrap the network as predicts_epsilon(f), predicts_data(f), ...");
+  check(options.probes >= 0 && options.probes <= 100'000, "log_likelihood: ", options.probes,
+        " probes; 0 (the exact trace) to 100000 are possible");
+  check(options.prior_deviation >= 0 && std::isfinite(options.prior_deviation),
+        "log_likelihood: prior_deviation = ", options.prior_deviation,
+        " must be at least 0 and finite");
+  check(x.rows() >= 1 && x.cols() >= 1, "log_likelihood: the samples are ", x.rows(), " x ",
+        x.cols(), "; there must be at least one of at least one coordinate");
+  const auto both = ends(process, options.range);
+  const Level top = both.first, bottom = both.second;
+  const Eigen::Index dim = x.rows(), count = x.cols();
+  VelocityWithDivergence<M> flow(std::move(model), draw_probes(dim, count, options));
+  const int below = flow.rows(count);
+  const double scale = options.x_is_state ? 1 : bottom.scale;
+
+  Samples<double> state(dim + below, count);
+  state.topRows(dim) = scale * x;
+  state.bottomRows(below).setZero();
+  LogLikelihood result;
+  // At the start: s and tr H of log p, from the velocity f x - g^2/2 s and its divergence.
+  Samples<double> start(dim + below, count);
+  flow(state, Call{.level = bottom, .first_sample = options.noise.first_sample}, start);
+  const Eigen::ArrayXd divergence = start.bottomRows(below).colwise().mean().transpose();
+  const Samples<double> score =
+      (bottom.f() * state.topRows(dim) - start.topRows(dim)) * (2 / bottom.g2);
+  result.truncation = (bottom.std * bottom.std / 2 *
+                       ((double(dim) * bottom.f() - divergence) * (2 / bottom.g2) +
+                        score.colwise().squaredNorm().transpose().array()))
+                          .matrix();
+
+  auto sampler = verbs::adaptive_sampler(process, EmbeddedPair<>{}, flow, state,
+                                         {.rtol = options.rtol,
+                                          .atol = options.atol,
+                                          .max_evaluations = options.max_evaluations,
+                                          .first_sample = options.noise.first_sample});
+  result.run = sampler(state, bottom, top);
+  check(result.run.stop == AdaptiveRun::Stop::done, "log_likelihood: ", options.max_evaluations,
+        " evaluations did not reach the end; allow more, or a larger tolerance");
+  result.evaluations = (result.run.evaluations + 1) * flow.evaluations(dim, count);
+  result.latent = state.topRows(dim);
+  const double deviation = options.prior_deviation > 0 ? options.prior_deviation : top.std;
+  const Samples<double> integrals = state.bottomRows(below);
+  const Eigen::RowVectorXd mean = integrals.colwise().mean();
+  result.value = log_prior(result.latent, deviation) + mean.transpose();
+  result.value.array() += double(dim) * std::log(scale);
+  const auto probes = double(options.probes);
+  result.standard_error =
+      options.probes == 0 ? Eigen::VectorXd::Zero(count).eval()
+      : options.probes == 1
+          ? Eigen::VectorXd::Constant(count, std::numeric_limits<double>::infinity()).eval()
+          : ((integrals.rowwise() - mean).colwise().squaredNorm() / (probes * (probes - 1)))
+                .cwiseSqrt()
+                .transpose()
+                .eval();
+  result.prior_gap = prior_gap_of(x, result.latent, top, deviation);
+  return result;
+}
+
+}  // namespace verbs
+using namespace verbs;
+
+}  // namespace tweedie

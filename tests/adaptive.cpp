@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+#include "support/allocations.hpp"
+#include "support/catch.hpp"
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <tweedie/adaptive/methods.hpp>
+#include <tweedie/distribution/mixture.hpp>
+#include <tweedie/forward/prior.hpp>
+#include <tweedie/process/edm.hpp>
+#include <tweedie/process/flow.hpp>
+#include <tweedie/process/vp.hpp>
+#include <tweedie/run/sampler.hpp>
+#include <tweedie/solver/ode/runge_kutta.hpp>
+
+#include "support/processes.hpp"
+
+namespace tw = tweedie;
+using Eigen::MatrixXd;
+
+namespace {
+
+tw::Mixture two_blobs() {
+  MatrixXd C(2, 2);
+  C << 0.6, 0.2, 0.2, 0.4;
+  return tw::Mixture({0.4, 0.6},
+                     {tw::Gaussian(Eigen::Vector2d(1, -1), C),
+                      tw::Gaussian(Eigen::Vector2d(-1, 0.5), 0.3 * MatrixXd::Identity(2, 2))});
+}
+
+MatrixXd noise_at(const tw::AnyProcess& process, double t, int count = 5) {
+  MatrixXd x(2, count);
+  tw::prior(process.at(t), x, tw::Noise{.seed = 1});
+  return x;
+}
+
+const tw::NoiseRange to_t_min{.to_zero = false};
+
+/// Calls f(name, method) for methods of every kind.
+void for_each_method(auto&& f) {
+  f("Dormand-Prince in time", tw::EmbeddedPair<tw::InTime>{});
+  f("Dormand-Prince in sigma", tw::EmbeddedPair<tw::InSigma>{});
+  f("Tsitouras in lambda", tw::EmbeddedPair<tw::InLambda>{tw::tsitouras});
+  f("Bogacki-Shampine in time", tw::EmbeddedPair<tw::InTime>{tw::bogacki_shampine});
+  f("DPM-Solver-12", tw::DPMSolver12<>{});
+  f("DPM-Solver-23", tw::DPMSolver23<>{});
+  f("DPM-Solver-23 on epsilon", tw::DPMSolver23<tw::Prediction::epsilon>{});
+  f("two halves of Heun in time", tw::StepDoubling{tw::Heun<tw::InTime>{}});
+  f("two halves of 3S", tw::StepDoubling{tw::DPMSolverPP3S{}});
+}
+
+/// A tableau run with n equal steps on dy/dt = cos(t) y: the order of both of its methods.
+double error_of(const tw::EmbeddedTableau& m, int n, bool lower) {
+  double y = 1;
+  for (int step = 0; step < n; ++step) {
+    const double h = 2.0 / n, t = step * h;
+    std::vector<double> k;
+    double end = y;
+    for (int i = 0; i < m.stages; ++i) {
+      double y_i = y;
+      for (int j = 0; j < i; ++j)
+        y_i += h * m.a[std::size_t(i)][std::size_t(j)] * k[std::size_t(j)];
+      k.push_back(std::cos(t + m.c[std::size_t(i)] * h) * y_i);
+      end = y_i;  // the last stage is the new state
+    }
+    for (int i = 0; lower && i < m.stages; ++i) end -= h * m.e[std::size_t(i)] * k[std::size_t(i)];
+    y = end;
+  }
+  return std::abs(y - std::exp(std::sin(2.0)));
+}
+
+}  // namespace
+
+TEST_CASE("adaptive: the tableaux have their orders, and so have their lower methods") {
+  for (const tw::EmbeddedTableau& m : {tw::bogacki_shampine, tw::dormand_prince, tw::tsitouras}) {
+    INFO(m.name);
+    CHECK(std::log2(error_of(m, 32, false) / error_of(m, 64, false)) ==
+          Approx(m.order).margin(0.5));
+    CHECK(std::log2(error_of(m, 32, true) / error_of(m, 64, true)) ==
+          Approx(m.order - 1).margin(0.35));
+  }
+}
+
+TEST_CASE("adaptive: the error follows the tolerance over six decades") {
+  const tw::Mixture data = two_blobs();
+  for (const tw::AnyProcess& process : {tw::AnyProcess(tw::VP{}), tw::AnyProcess(tw::EDM{})}) {
+    MatrixXd exact = noise_at(process, process.t_max);
+    tw::solve_adaptively(process, data, exact, {.rtol = 1e-13, .atol = 1e-13, .range = to_t_min});
+    for (double tolerance = 1e-3; tolerance > 1e-10; tolerance /= 10) {
+      MatrixXd x = noise_at(process, process.t_max);
+      const tw::AdaptiveRun run = tw::solve_adaptively(
+          process, data, x, {.rtol = tolerance, .atol = tolerance, .range = to_t_min});
+      const double error = (x - exact).cwiseAbs().maxCoeff();
+      INFO(tolerance << ": " << error << " by " << run.evaluations);
+      CHECK(error < 60 * tolerance);
+      CHECK(error > tolerance / 60);
+    }
+  }
+}
+
+TEST_CASE("adaptive: every method ends at the ODE's solution, for every prediction") {
+  const tw::Mixture data = two_blobs();
+  const tw::AnyProcess vp = tw::VP{};
+  MatrixXd exact = noise_at(vp, 1);
+  tw::solve_adaptively(vp, data, exact, {.rtol = 1e-12, .atol = 1e-12, .range = to_t_min});
+  for_each_method([&](const char* name, const auto& method) {
+    for (tw::Prediction prediction : {tw::Prediction::data, tw::Prediction::epsilon,
+                                      tw::Prediction::score, tw::Prediction::velocity}) {
+      auto model = tw::predicts(prediction, [&](const auto& x, const tw::Call& call, auto& out) {
+        MatrixXd D(x.rows(), x.cols());
+        data(x, call, D);
+        const tw::Conversion c =
+            tw::conversion(prediction, tw::Output(tw::Prediction::data), call.level);
+        out = c.state * x + c.output * D;
+      });
+      MatrixXd x = noise_at(vp, 1);
+      const tw::AdaptiveRun run = tw::solve_adaptively(
+          vp, method, model, x, {.rtol = 1e-5, .atol = 1e-5, .range = to_t_min});
+      INFO(name << " on " << tw::name_of(prediction) << ": " << run.evaluations << " evaluations");
+      CHECK((x - exact).cwiseAbs().maxCoeff() < 2e-3);
+      CHECK(run.stop == tw::AdaptiveRun::Stop::done);
+      CHECK(run.grid().steps() == run.accepted);
+    }
+  });
+}
+
+TEST_CASE("adaptive: evaluations are counted as the network counts them; nothing is asked twice") {
+  const tw::Mixture data = two_blobs();
+  const tw::AnyProcess vp = tw::VP{};
+  for_each_method([&](const char* name, const auto& method) {
+    INFO(name);
+    std::vector<std::pair<double, MatrixXd>> asked;
+    bool twice = false;
+    auto model = tw::predicts_data([&](const auto& x, const tw::Call& call, auto& out) {
+      CHECK(call.evaluation == int(asked.size()));
+      for (const auto& [t, state] : asked) twice |= t == call.level.t && state == x;
+      asked.emplace_back(call.level.t, x);
+      data(x, call, out);
+    });
+    MatrixXd x = noise_at(vp, 1);
+    const tw::AdaptiveRun run =
+        tw::solve_adaptively(vp, method, model, x, {.rtol = 1e-3, .atol = 1e-3});
+    CHECK(run.evaluations == int(asked.size()));
+    CHECK_FALSE(twice);
+    CHECK(run.levels.back().is_clean_data());
+    CHECK(run.grid().steps() == run.accepted + 1);
+  });
+}
+
+TEST_CASE("adaptive: the grid that was chosen is a grid for fixed runs") {
+  const tw::Mixture data = two_blobs();
+  const tw::AnyProcess vp = tw::VP{};
+  MatrixXd x = noise_at(vp, 1);
+  const tw::AdaptiveRun run =
+      tw::solve_adaptively(vp, tw::DPMSolver23<>{}, data, x, {.range = to_t_min});
+  MatrixXd y = noise_at(vp, 1);
+  tw::Sampler(tw::make_plan(vp, tw::DPMSolverPP3S{}, run.grid()), data, y)(y, tw::Noise{});
+  CHECK((x - y).cwiseAbs().maxCoeff() < 1e-12);
+}
+
+TEST_CASE("adaptive: a sample's own steps do not know its batch, to the bit") {
+  const tw::Mixture data = two_blobs();
+  const tw::AnyProcess vp = tw::VP{};
+  MatrixXd all = noise_at(vp, 1, 6);
+  MatrixXd three = all.middleCols(2, 1);
+  const auto runs = tw::solve_each_adaptively(vp, data, all);
+  const auto alone = tw::solve_each_adaptively(vp, data, three, {.first_sample = 2});
+  CHECK(all.col(2) == three.col(0));
+  CHECK(runs[2].levels == alone[0].levels);
+  CHECK(runs[2].accepted != runs[0].accepted + runs[1].accepted);
+  // With the batch's norm it does, in the last digits.
+  MatrixXd together = noise_at(vp, 1, 6);
+  tw::solve_adaptively(vp, data, together);
+  CHECK(together.col(2) != all.col(2));
+  CHECK((together - all).cwiseAbs().maxCoeff() < 1e-3);
+}
+
+TEST_CASE("adaptive: both directions, flows from pure noise, and a state in float") {
+  const tw::Mixture data = two_blobs();
+  for (const tw::AnyProcess& process : {tw::AnyProcess(tw::VP{}), tw::AnyProcess(tw::EDM{}),
+                                        tw::AnyProcess(tw::Flow{.t_min = 1e-3})}) {
+    const tw::Level top = process.at(process.t_max), bottom = process.at(process.t_min);
+    const tw::AdaptiveOptions tight{.rtol = 1e-10, .atol = 1e-10};
+    MatrixXd x = noise_at(process, process.t_max);
+    const MatrixXd noise = x;
+    auto sampler = tw::adaptive_sampler(process, tw::EmbeddedPair<>{}, data, x, tight);
+    sampler(x, top, bottom);
+    const tw::AdaptiveRun back = sampler(x, bottom, top);
+    CHECK((x - noise).cwiseAbs().maxCoeff() < 1e-6 * noise.cwiseAbs().maxCoeff());
+    CHECK(back.grid().direction() == tw::Grid::Direction::rising);
+    Eigen::MatrixXf f = noise.cast<float>();
+    MatrixXd d = noise;
+    tw::solve_adaptively(process, data, f);
+    tw::solve_adaptively(process, data, d);
+    CHECK((f.cast<double>() - d).cwiseAbs().maxCoeff() < 1e-3);
+  }
+}
+
+TEST_CASE("adaptive: pulled step by step, and cut short") {
+  const tw::Mixture data = two_blobs();
+  const tw::AnyProcess vp = tw::VP{};
+  MatrixXd x = noise_at(vp, 1), y = x, z = x;
+  auto sampler = tw::adaptive_sampler(vp, tw::EmbeddedPair<>{}, data, x);
+  const tw::AdaptiveRun whole = sampler(y, vp.at(1), vp.at(1e-3));
+  int index = 0;
+  auto walk = sampler.steps(x, vp.at(1), vp.at(1e-3));
+  for (auto step : walk) {
+    CHECK(step.index == index++);
+    CHECK(step.error <= 1);
+    CHECK(step.to == whole.levels[std::size_t(index)]);
+  }
+  CHECK(x == y);
+  CHECK(index == whole.accepted);
+  CHECK(walk.run().rejected == whole.rejected);
+
+  auto short_one = tw::adaptive_sampler(vp, tw::EmbeddedPair<>{}, data, z, {.max_evaluations = 20});
+  const tw::AdaptiveRun cut = short_one(z);
+  CHECK(cut.stop == tw::AdaptiveRun::Stop::evaluations);
+  CHECK(cut.evaluations <= 20);
+  CHECK(cut.levels.back().t > 1e-3);
+  // z is the state of the last level: going on from there gives the whole run's end.
+  sampler(z, cut.levels.back(), vp.at(1e-3));
+  CHECK((z - y).cwiseAbs().maxCoeff() < 1e-3);
+}
+
+TEST_CASE("adaptive: the control of steps") {
+  tw::StepController integral(tw::StepControl::integral(), 5);
+  CHECK(integral.judge(0.5).factor == Approx(0.9 * std::pow(0.5, -0.2)));
+  const tw::Verdict no = integral.judge(32);
+  CHECK_FALSE(no.accepted);
+  CHECK(no.factor == Approx(0.45));
+  CHECK(integral.judge(1e-3).factor == 1);  // after a rejection not longer
+  CHECK(integral.judge(1e-12).factor == 10);
+  CHECK_FALSE(integral.judge(std::nan("")).accepted);
+  tw::StepController pi(tw::StepControl::proportional_integral(), 4);
+  CHECK(pi.judge(0.5).factor == Approx(0.9 * std::pow(0.5, -0.7 / 4)));  // E' = 1
+  CHECK(pi.judge(0.3).factor == Approx(0.9 * std::pow(0.3, -0.7 / 4) * std::pow(0.5, 0.4 / 4)));
+  // k-diffusion's PIDStepSizeController with P = .1, I = .7, D = .05 and order 3, by hand.
+  tw::StepController pid(tw::StepControl::softened(0.1, 0.7, 0.05, 0.8), 3);
+  const auto factor = [](double a, double b, double c) {
+    return 1 + std::atan(std::pow(a, 0.85 / 3) * std::pow(b, -0.2 / 3) * std::pow(c, 0.05 / 3) - 1);
+  };
+  const double i1 = 1 / (0.4 + 1e-8), i2 = 1 / (0.7 + 1e-8), i3 = 1 / (3.0 + 1e-8);
+  CHECK(pid.judge(0.4).factor == Approx(factor(i1, i1, i1)));
+  CHECK(pid.judge(0.7).factor == Approx(factor(i2, i1, i1)));
+  const tw::Verdict third = pid.judge(3.0);
+  CHECK(third.factor == Approx(factor(i3, i2, i1)));
+  CHECK_FALSE(third.accepted);
+  CHECK(pid.judge(0.4).factor == Approx(factor(i1, i2, i1)));  // the rejected one is forgotten
+}
+
+TEST_CASE("adaptive: a pair allocates nothing as it runs, but the list of levels") {
+  const tw::Mixture mixture = two_blobs();
+  auto model = tw::predicts_data([](const auto& x, double t, auto& out) { out = x / (1 + t); });
+  const tw::AnyProcess vp = tw::VP{};
+  MatrixXd x = noise_at(vp, 1, 3000);
+  auto sampler =
+      tw::adaptive_sampler(vp, tw::EmbeddedPair<>{}, model, x, {.rtol = 1e-8, .atol = 1e-8});
+  const tw::Level from = vp.at(1), to = vp.at(1e-3);
+  const long before = allocations;
+  const tw::AdaptiveRun run = sampler(x, from, to);
+  const long made = allocations - before;
+  CHECK(run.accepted >= 20);
+  CHECK(made < 16);  // of doubling lists
+  (void)mixture;
+}
+
+TEST_CASE("adaptive: a model that returns NaN is said to") {
+  auto model = tw::predicts_data(
+      [](const auto& x, double t, auto& out) { out = t < 0.5 ? std::nan("") * x : 0.5 * x; });
+  MatrixXd x = noise_at(tw::VP{}, 1);
+  CHECK_THAT(error_of([&] { tw::solve_adaptively(tw::VP{}, model, x); }),
+             Contains("the error stays above the tolerance at t = 0.5") && Contains("NaN"));
+  MatrixXd y = noise_at(tw::VP{}, 1);
+  CHECK_THAT(error_of([&] {
+               tw::solve_adaptively(tw::VP{}, tw::StepDoubling{tw::DDIM{.eta = 1}}, two_blobs(), y);
+             }),
+             Contains("draws noise"));
+}
