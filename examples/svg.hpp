@@ -26,7 +26,7 @@ class Svg {
     body_ << "<path fill='none' stroke='" << colour << "' stroke-width='" << width
           << "' stroke-dasharray='" << dash << "' d='";
     for (std::size_t k = 0; k < points.size(); ++k)
-      body_ << (k == 0 ? "M" : "L") << points[k].x << " " << points[k].y;
+      body_ << (k == 0 ? "M" : "L") << tenth(points[k].x) << " " << tenth(points[k].y);
     body_ << "'/>\n";
   }
   void dot(Point centre, double radius, std::string_view colour, double opacity = 1) {
@@ -42,6 +42,10 @@ class Svg {
   void save(const std::string& path) const { std::ofstream(path) << body_.str() << "</svg>\n"; }
 
  private:
+  static double tenth(double value) {
+    return std::round(value * 10) / 10;
+  }  // of a pixel: short files
+
   std::ostringstream body_;
 };
 

@@ -18,12 +18,15 @@
 #include <string_view>
 #include <vector>
 
+#include <tweedie/adaptive/methods.hpp>
 #include <tweedie/analysis/moments.hpp>
 #include <tweedie/analysis/order.hpp>
 #include <tweedie/formats/scheduler_config.hpp>
 #include <tweedie/inverse/dps.hpp>
 #include <tweedie/inverse/posterior.hpp>
 #include <tweedie/inverse/replacement.hpp>
+#include <tweedie/likelihood/log_likelihood.hpp>
+#include <tweedie/likelihood/variational_bound.hpp>
 #include <tweedie/noise/brownian_path.hpp>
 #include <tweedie/parallel/blocked_sampler.hpp>
 #include <tweedie/parallel/threads.hpp>
@@ -200,6 +203,7 @@ void processes() {
   SAYS(tw::CustomProcess(empty, empty, empty, empty, 0, 1));
   SAYS(tw::from_sde([](double) { return -1.0; }, [](double) { return 1.0; }, 1, 0.5));
   SAYS(tw::from_sde([](double t) { return -1 / (1 - t); }, [](double) { return 1.0; }, 0, 2));
+  SAYS(tw::from_sde([](double) { return -1000.0; }, [](double) { return 1.0; }, 0, 2));
   SAYS(process.at_sigma(-1));
   SAYS(tw::AnyProcess(OtherTime{}));
   SAYS(tw::AnyProcess(OtherInverse{}));
@@ -251,17 +255,19 @@ void grids() {
   SAYS(tw::restart(process, grid, {{.sigma_min = 150, .sigma_max = 200}}));
   SAYS(tw::shifted(process, grid, -1));
   SAYS(tw::flux_shift(8, 1024));
+  SAYS(grid.with_levels({process.at(1), process.at(0.5)}));
   SAYS(tw::stretched(tw::Flow{}, tw::uniform(tw::Flow{}, 10), 0));
   SAYS(tw::stretched(tw::Flow{}, tw::reversed(tw::uniform(tw::Flow{}, 10)), 0.1));
   SAYS(tw::stretched(process, grid, 0.1));
   SAYS(tw::sgm_uniform(process, 0));
-  SAYS(tw::beta_spacing(process, 10, {}, 0, 0.6));
+  SAYS(tw::beta_spacing(process, 10, {}, 0.01, 0.6));
   SAYS(tw::linear_quadratic(process, 10, {}, 1));
   SAYS(tw::linear_quadratic(tw::Flow{}, 10, {}, 0.9));
   SAYS(tw::resampled(process, {14.6}, 10));
   SAYS(tw::resampled(process, {14.6, 0}, 10));
   SAYS(tw::simple_timesteps(2000, 1000));
   SAYS(tw::beta_timesteps(2000, 1000));
+  SAYS(tw::ddim_uniform_timesteps(1000, 1000));
   SAYS(tw::grid_named(process, "ddim_uniform", 10));
   SAYS(tw::grid_named(process, "karass", 10));
   SAYS(tw::grid_named(process, "karras", 10, {{"exponent", 2}}));
@@ -314,6 +320,7 @@ void options() {
   SAYS(tw::solver_named("lms", {{"order", 2.5}}));
   SAYS(tw::solver_named("tcd", {{"gamma", 2}}));
   SAYS(tw::solver_named("sa_solver", {{"pece", 2}}));
+  SAYS(tw::solver_named("ddim", {{"eta", 1}, {"eta", 0.5}}));
   SOLVER_SAYS(tw::DDIM{.eta = -1});
   SOLVER_SAYS(tw::DDIM{.eta = 1, .s_noise = -1});
   SOLVER_SAYS(tw::LMS{.order = 0});
@@ -513,6 +520,7 @@ void measurements() {
   SAYS(tw::MatrixMeasurement(far));
   SAYS(tw::Downsampling(7, 2));
   SAYS(tw::Blur(7, {1, 1}));
+  SAYS(tw::Blur(7, {NAN}));
   SAYS(tw::moment_matched(data, mask, x));
   SAYS(tw::moment_matched(data, mask, far));
   SAYS(tw::moment_matched(data, mask, y, {.noise = -1}));
@@ -536,6 +544,39 @@ void measurements() {
   SAYS(tw::repaint(grid, 0));
 }
 
+struct UnestimatedMethod {
+  template <class X, class M>
+  tw::TracedTrial<X, M, tw::DDIM> trial(const tw::AnyProcess& p, M m, Eigen::Index dim,
+                                        Eigen::Index count, const tw::AdaptiveOptions& o) const {
+    return {p, std::move(m), {}, tw::Clock::sigma, tw::Tolerance::sum, dim, count, o};
+  }
+};
+
+void adaptive_and_likelihood() {
+  room("Adaptive steps and likelihood",
+       "`broken` predicts NaN; `method` is a trial of DDIM, whose step estimates no error.");
+  const auto broken =
+      tw::predicts_data([](const auto& state, double) { return double(NAN) * state; });
+  const UnestimatedMethod method;
+  SAYS(tw::solve_adaptively(process, model, x, {.rtol = -1}));
+  SAYS(tw::solve_adaptively(process, model, x, {.first_step = -1}));
+  SAYS(tw::solve_adaptively(process, model, x, {.max_evaluations = 0}));
+  SAYS(tw::solve_adaptively(process, model, x, {.control = {.I = 0}}));
+  SAYS(tw::solve_adaptively(process, model, x, {.control = {.safety = 2}}));
+  SAYS(tw::solve_adaptively(process, broken, x));
+  SAYS(tw::solve_adaptively(process, tw::StepDoubling{tw::DDIM{.eta = 1}}, model, x));
+  SAYS(tw::solve_adaptively(process, method, model, x));
+  SAYS(tw::solve_adaptively(tw::Flow{}, tw::EmbeddedPair<tw::InSigma>{}, model, x));
+  SAYS(tw::AdaptiveRun{}.grid());
+  SAYS(tw::log_likelihood(process, model, x, {.probes = -1}));
+  SAYS(tw::log_likelihood(process, model, x, {.prior_deviation = -1}));
+  SAYS(tw::log_likelihood_with(process, model, x, MatrixXd(2, 4)));
+  SAYS(tw::log_likelihood(process, model, MatrixXd(0, 3)));
+  SAYS(tw::log_likelihood(process, model, x, {.max_evaluations = 20}));
+  SAYS(tw::variational_bound(grid, model, x));
+  SAYS(tw::variational_bound(tw::karras(process, 5, {.to_zero = false}), model, MatrixXd(0, 3)));
+}
+
 nlohmann::json config(const std::string& name, nlohmann::json members) {
   members["_class_name"] = name + "Scheduler";
   return members;
@@ -552,7 +593,7 @@ void files() {
   SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"beta_schedule", "squared"}}), 10));
   SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"prediction_type", "flow"}}), 10));
   SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"timestep_spacing", "even"}}), 10));
-  SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"steps_offset", 0}}), 1000));
+  SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"steps_offset", 0}}), 1001));
   SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"use_beta_sigmas", true}}), 10));
   SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"thresholding", true}}), 10));
   SAYS(tw::from_scheduler_config(config("DPMSolverMultistep", {{"solver_order", 4}}), 10));
@@ -561,6 +602,22 @@ void files() {
   SAYS(tw::from_scheduler_config(config("DPMSolverMultistep", {{"solver_type", "bh2"}}), 10));
   SAYS(tw::from_scheduler_config(config("UniPCMultistep", {{"solver_type", "midpoint"}}), 10));
   SAYS(tw::from_scheduler_config(config("DDIM", {{"timestep_spacing", "linspace"}}), 10));
+  SAYS(tw::from_scheduler_config(config("DDIM", {}), 1));
+  SAYS(tw::from_scheduler_config(config("DDIM", {{"clip_sample_range", -1}}), 10));
+  SAYS(tw::from_scheduler_config(config("DDIM", {{"steps_offset", 150}}), 10));
+  SAYS(tw::from_scheduler_config(config("PNDM", {}), 1));
+  SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"sigma_max", 700}}), 10));
+  SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"final_sigmas_type", "Zero"}}), 10));
+  SAYS(tw::from_scheduler_config(
+      config("EulerDiscrete", {{"use_karras_sigmas", true}, {"use_exponential_sigmas", true}}),
+      10));
+  SAYS(tw::from_scheduler_config(config("EulerDiscrete", {{"use_karras_sigmas", true},
+                                                          {"rescale_betas_zero_snr", true},
+                                                          {"timestep_spacing", "trailing"}}),
+                                 10));
+  SAYS(tw::from_scheduler_config(config("DPMSolverMultistep", {{"algorithm_type", "dpmsolver"}}),
+                                 10));
+  SAYS(tw::from_scheduler_config(config("FlowMatchEulerDiscrete", {}), 0));
   SAYS(tw::from_scheduler_config(config("DDPM", {{"variance_type", "learned"}}), 10));
   SAYS(tw::from_scheduler_config(config("FlowMatchEulerDiscrete", {{"use_dynamic_shifting", true}}),
                                  10));
@@ -721,6 +778,7 @@ int main(int argc, char** argv) {
   noises();
   blocks_and_threads();
   measurements();
+  adaptive_and_likelihood();
   files();
   distributions_and_analysis();
   if (argc == 3 && std::string(argv[1]) == "--check") {

@@ -416,7 +416,7 @@ TEST_CASE("by name: with options by the names of the members, those of the solve
   CHECK_THAT(error_of([] {
                tw::solver_named("sa_solver", {{"pece", 2}});
              }),
-             Contains("is a switch, 0 or 1"));
+             Contains("pece = 2 must be 0 or 1"));
   CHECK_THAT(error_of([] { tw::solver_named("ddim", {{"eta", -1}}); }), Contains("at least 0"));
   // Every number among a solver's options has a name.
   for (const NamedSolver& solver : all_solvers())

@@ -89,6 +89,10 @@ TEST_CASE("scheduler config: that of a file as it is published") {
   CHECK(config.label(config.grid[0]) == 981);
   CHECK(config.label(config.grid[49]) == 1);
   CHECK(config.label(config.grid[50]) == 0);
+  Case trailing = sd;
+  trailing["timestep_spacing"] = "trailing";
+  CHECK_THAT(error_of([&] { tw::from_scheduler_config(trailing, 30); }),
+             Contains("divides 1000"));
   Case ddim = sd;
   ddim["_class_name"] = "DDIMScheduler";
   ddim.erase("clip_sample");
@@ -104,6 +108,41 @@ TEST_CASE("scheduler config: that of a file as it is published") {
   CHECK(terminal.process.at(0.001).scale == Approx(table.at(0.001).scale));  // the first stays
 }
 
+TEST_CASE("scheduler config: one step, all steps, and what a class does not have") {
+  const auto with = [](const char* name, Case members) {
+    members["_class_name"] = name;
+    members["beta_schedule"] = "scaled_linear", members["beta_start"] = 0.00085,
+    members["beta_end"] = 0.012;
+    return members;
+  };
+  const Case trailing{{"timestep_spacing", "trailing"}};
+  for (const char* name :
+       {"EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler", "HeunDiscreteScheduler",
+        "LMSDiscreteScheduler", "KDPM2DiscreteScheduler", "DPMSolverMultistepScheduler",
+        "UniPCMultistepScheduler", "DDIMScheduler", "DDPMScheduler"}) {
+    INFO(name);
+    const auto one = tw::from_scheduler_config(with(name, trailing), 1);
+    CHECK(one.grid.steps() == 1);
+    CHECK(one.label(one.grid[0]) == 999);
+    CHECK(one.plan().nfe() >= 1);
+  }
+  CHECK(tw::from_scheduler_config(with("DDPMScheduler", {}), 1000).grid.steps() == 1000);
+  const auto karras = tw::from_scheduler_config(
+      with("DPMSolverMultistepScheduler", {{"use_karras_sigmas", true}}), 1);
+  CHECK(karras.grid.front().sigma() == Approx(14.6146).epsilon(1e-4));
+  // diffusers' EulerAncestral knows nothing of Karras, nor of another end.
+  const auto ancestral = tw::from_scheduler_config(
+      with("EulerAncestralDiscreteScheduler",
+           {{"use_karras_sigmas", true}, {"final_sigmas_type", "sigma_min"}}),
+      10);
+  CHECK(ancestral.ignored == std::vector<std::string>{"final_sigmas_type", "use_karras_sigmas"});
+  CHECK(ancestral.grid.back().is_clean_data());
+  // The timesteps that DPMSolverMultistep lists for Karras's sigmas are rounded by log sigma.
+  const auto fifty = tw::from_scheduler_config(
+      with("DPMSolverMultistepScheduler", {{"use_karras_sigmas", true}}), 50);
+  CHECK(fifty.label(fifty.grid[48]) == 1);
+}
+
 TEST_CASE("scheduler config: flows, with static and dynamic shift") {
   const Case sd3{{"_class_name", "FlowMatchEulerDiscreteScheduler"}, {"shift", 3.0}};
   const auto config = tw::from_scheduler_config(sd3, 28);
@@ -115,6 +154,12 @@ TEST_CASE("scheduler config: flows, with static and dynamic shift") {
   const auto moved = tw::from_scheduler_config(flux, 4, {.mu = mu});
   const double t = 1 + (0.001 - 1) / 3;  // linspace(1, 1/1000, 4)
   CHECK(moved.grid[1].t == Approx(std::exp(mu) / (std::exp(mu) + 1 / t - 1)));
+  // Flux's pipeline begins with linspace(1, 1/n, n): 1, 0.75, 0.5, 0.25 for schnell.
+  const auto schnell = tw::from_scheduler_config(
+      {{"_class_name", "FlowMatchEulerDiscreteScheduler"}}, 4, {.sigmas_of_pipeline = true});
+  for (int k = 0; k < 4; ++k) CHECK(schnell.grid[k].t == Approx(1 - k / 4.0));
+  CHECK(tw::from_scheduler_config(flux, 4, {.mu = 0, .sigmas_of_pipeline = true}).grid[1].t ==
+        Approx(0.75));
   flux["shift_terminal"] = 0.1;
   CHECK(tw::from_scheduler_config(flux, 4, {.mu = mu}).grid[3].t == Approx(0.1));
 }

@@ -60,18 +60,22 @@ inline void unknown_name(std::string_view kind, std::string_view name,
 /// Throws Error for an option that is not among them.
 template <class T>
 T with_options(T target, std::string_view name, const Options& options, auto for_each) {
+  std::vector<std::string> given;
   for (const auto& entry : options) {
-    const std::string& option = entry.first;
+    const std::string option = lower_case(entry.first);
     const double value = entry.second;
+    check(std::find(given.begin(), given.end(), option) == given.end(), name, ": the option ",
+          option, " is given twice");
+    given.push_back(option);
     bool known = false;
     std::string all;
     for_each(target, [&](std::string_view own, auto& member) {
       using Member = std::remove_cvref_t<decltype(member)>;
       all += (all.empty() ? "" : ", ") + std::string(own);
-      if (known || own != option) return;
+      if (known || lower_case(own) != option) return;
       known = true;
       if constexpr (std::same_as<Member, bool>)
-        check(value == 0 || value == 1, name, ": ", option, " = ", value, " is a switch, 0 or 1");
+        check(value == 0 || value == 1, name, ": ", option, " = ", value, " must be 0 or 1");
       else if constexpr (std::integral<Member>)
         check(value == std::nearbyint(value) && std::abs(value) < 2e9, name, ": ", option, " = ",
               value, " must be a whole number");

@@ -14,6 +14,7 @@
 #include <fstream>
 #include <map>
 
+#include "adaptive.hpp"
 #include "deis.hpp"
 #include "diffusers.hpp"
 #include "dpm_solver.hpp"
@@ -28,6 +29,12 @@ constexpr double tolerance = 1e-10;
 golden::Difference difference_of(const golden::Case& c) {
   const std::string peer = c["peer"];
   if (c.contains("peer_defect")) return {};
+  const std::string name = golden::text(c, "function");
+  const bool chosen =
+      name.find("adaptive") != std::string::npos || c["kind"] == "likelihood" ||
+      name.find("get_ode_sampler") != std::string::npos ||
+      (c.contains("parameters") && golden::text(c["parameters"], "method") == "adaptive");
+  if (chosen) return golden::adaptive(c);
   if (peer == "k-diffusion") return golden::k_diffusion(c);
   if (peer == "edm") return golden::edm(c);
   if (peer == "deis") return golden::deis(c);

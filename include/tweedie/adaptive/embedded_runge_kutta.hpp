@@ -99,6 +99,7 @@ class RungeKuttaTrial {
       return verbs::scaled_norm(options_, x, 1 / unit, values, factor, dim_, count_);
     };
     const double d0 = norm(x, 1 / unit), d1 = norm(k(0), 1);
+    if (!std::isfinite(d0 + d1)) return 0;
     double h0 = d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : 0.01 * d0 / d1;
     h0 = std::min(h0, std::abs(span));
     const double signed_h0 = std::copysign(h0, span);

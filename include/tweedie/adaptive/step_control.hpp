@@ -14,16 +14,20 @@ namespace tweedie {
 ///
 ///     safety (1/E)^((P + I + D)/k) (1/E')^(-(P + 2 D)/k) (1/E'')^(D/k),    E' and E'' accepted before,
 ///
-/// within [least, most]. A rejected step is tried again at safety E^(-1/k), and the step after it is
-/// not longer. Hairer, Norsett & Wanner 1993, section II.4; Gustafsson 1991.
+/// within [least, most]. A rejected step is tried again at safety E^(-1/k), and the step after it
+/// grows by most_after_rejection at most. Hairer, Norsett & Wanner 1993, section II.4; Gustafsson 1991.
 struct StepControl {
   double P = 0, I = 1, D = 0;
-  double safety = 0.9, least = 0.2, most = 10;
+  double safety = 0.9, least = 0.2, most = 10, most_after_rejection = 1;
   /// k-diffusion's rule: no safety and no limits, the factor softened to 1 + arctan(factor - 1), and
   /// a step accepted where it is at least `accepted_from`. 0 is the rule above, with E <= 1.
   double accepted_from = 0;
 
   static constexpr StepControl integral() { return {}; }
+  /// Of the first kind, without limits: as dpm-solver.
+  static constexpr StepControl unlimited() {
+    return {.least = 0, .most = 1e300, .most_after_rejection = 1e300};
+  }
   static constexpr StepControl proportional_integral() { return {.P = 0.4, .I = 0.3}; }
   /// As k-diffusion's sample_dpm_adaptive.
   static constexpr StepControl softened(double P = 0, double I = 1, double D = 0,
@@ -47,10 +51,11 @@ class StepController {
           "StepControl: P = ", c.P, ", I = ", c.I, ", D = ", c.D,
           "; they must be finite, and I positive");
     check(c.safety > 0 && c.safety <= 1 && c.least >= 0 && c.least < 1 && c.most > 1 &&
-              c.accepted_from >= 0,
+              c.most_after_rejection >= 1 && c.accepted_from >= 0,
           "StepControl: safety = ", c.safety, " must lie in (0, 1], least = ", c.least,
-          " in [0, 1), most = ", c.most, " above 1, accepted_from = ", c.accepted_from,
-          " at least 0");
+          " in [0, 1), most = ", c.most,
+          " above 1, most_after_rejection = ", c.most_after_rejection,
+          " at least 1, accepted_from = ", c.accepted_from, " at least 0");
   }
 
   Verdict judge(double error) {
@@ -61,7 +66,8 @@ class StepController {
       return {false, factor >= control_.least ? factor : control_.least};
     }
     double factor = control_.safety * combined(1 / std::max(error, tiny));
-    factor = std::clamp(factor, control_.least, rejected_ ? 1.0 : control_.most);
+    factor = std::clamp(factor, control_.least,
+                        rejected_ ? control_.most_after_rejection : control_.most);
     remember(1 / std::max(error, tiny));
     rejected_ = false;
     return {true, factor};

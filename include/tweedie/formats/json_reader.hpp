@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,6 +26,19 @@ class JsonReader {
     check(value->is_number(), "scheduler config: ", name, " = ", value->dump(),
           " must be a number");
     return value->get<double>();
+  }
+  int whole(const char* name, int otherwise, int least, int most) {
+    const double value = number(name, otherwise);
+    check(value == std::nearbyint(value) && value >= least && value <= most,
+          "scheduler config: ", name, " = ", value, " must be a whole number from ", least, " to ",
+          most);
+    return static_cast<int>(value);
+  }
+  /// For members of which one value is supported: it, null, or nothing.
+  void only(const char* name, const nlohmann::json& supported) {
+    const nlohmann::json* value = find(name);
+    check(!value || *value == supported, "scheduler config: ", name, " = ",
+          value ? value->dump() : "", " is not supported; only ", supported.dump(), " is");
   }
   bool flag(const char* name, bool otherwise) {
     const nlohmann::json* value = find(name);

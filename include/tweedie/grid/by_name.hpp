@@ -66,7 +66,7 @@ inline const std::vector<NamedSpacing>& named_spacings() {
 inline constexpr std::string_view named_table_spacings[] = {"leading", "trailing", "linspace",
                                                             "ddim_uniform"};
 
-/// The names of all spacings.
+/// The names of the spacings of any process.
 inline std::vector<std::string> spacing_names() {
   std::vector<std::string> names;
   for (const NamedSpacing& one : named_spacings()) names.emplace_back(one.name);
@@ -98,14 +98,16 @@ inline Grid grid_named(const AnyProcess& process, std::string_view name, math::W
     return spacing.make(process, steps,
                         verbs::with_options(spacing.otherwise, name, options, for_each));
   }
-  for (const std::string_view of_table : named_table_spacings)
+  for (const std::string_view of_table : named_table_spacings) {
+    known.push_back(of_table);
     check(of_table != wanted, "the spacing \"", name,
           "\" chooses among the entries of a table; give a TabulatedVP, or take sgm_uniform");
+  }
   unknown_name("spacing", name, known);
   return Grid({});
 }
 
-/// The same on a table, where the names of its entries' spacings come first: leading, trailing and
+/// The same on a table (as a TabulatedVP, not as an AnyProcess), where the names of its entries' spacings come first: leading, trailing and
 /// linspace as in diffusers; ddim_uniform, simple and beta as in ComfyUI, which drops entries that
 /// beta takes twice.
 inline Grid grid_named(const TabulatedVP& table, std::string_view name, math::Whole steps,
@@ -123,13 +125,13 @@ inline Grid grid_named(const TabulatedVP& table, std::string_view name, math::Wh
     });
     return from_timesteps(table, entries(own), {.to_zero = own.to_zero});
   };
-  const auto spaced = [&](TimestepSpacing spacing, int offset = 0) {
-    return through(
-        [&, spacing, offset](const Own&) { return timesteps(spacing, steps, N, offset); });
+  const auto spaced = [&](TimestepSpacing spacing) {
+    return through([&, spacing](const Own&) { return timesteps(spacing, steps, N); });
   };
   const auto beta = [&](const Own& own) { return beta_timesteps(steps, N, own.a, own.b); };
   if (wanted == "leading") return spaced(TimestepSpacing::leading);
-  if (wanted == "ddim_uniform") return spaced(TimestepSpacing::leading, 1);
+  if (wanted == "ddim_uniform")
+    return through([&](const Own&) { return ddim_uniform_timesteps(steps, N); });
   if (wanted == "trailing") return spaced(TimestepSpacing::trailing);
   if (wanted == "linspace") return spaced(TimestepSpacing::linspace);
   if (wanted == "simple") return through([&](const Own&) { return simple_timesteps(steps, N); });

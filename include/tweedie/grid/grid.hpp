@@ -69,6 +69,14 @@ class Grid {
     return part(direction_ == Direction::falling ? steps() + 1 - points : 0, points - 1);
   }
 
+  /// Other levels for the same steps, which keep their numbers.
+  Grid with_levels(std::vector<Level> levels) const {
+    Grid grid(std::move(levels), direction_);
+    check(grid.steps() == steps(), "grid: ", grid.steps(), " steps in place of ", steps());
+    grid.first_step_ = first_step_, grid.steps_of_whole_ = steps_of_whole_;
+    return grid;
+  }
+
   /// Of a part: the number of its first step, and how many steps the whole has.
   int first_step() const { return first_step_; }
   int steps_of_whole() const { return steps_of_whole_; }

@@ -41,8 +41,8 @@ inline Grid sgm_uniform(const AnyProcess& process, math::Whole steps,
 /// arXiv:2407.12173; ComfyUI's "beta" has a = b = 0.6, its "beta57" 0.5 and 0.7.
 inline Grid beta_spacing(const AnyProcess& process, math::Whole steps, const NoiseRange& range = {},
                          double a = 0.6, double b = 0.6) {
-  check(a >= 0.01 && a <= 100 && b >= 0.01 && b <= 100, "beta_spacing: a = ", a, " and b = ", b,
-        " must lie from 0.01 to 100; usual is 0.6");
+  check(a >= 0.1 && a <= 100 && b >= 0.1 && b <= 100, "beta_spacing: a = ", a, " and b = ", b,
+        " must lie from 0.1 to 100; usual is 0.6");
   return to_the_end(process, steps, range,
                     [=](double r) { return math::beta_quantile(1 - r, a, b); });
 }
@@ -73,7 +73,7 @@ inline Grid resampled(const AnyProcess& process, const std::vector<double>& sigm
                       math::Whole steps, const GridEnd& end = {.to_zero = true}) {
   const int last = static_cast<int>(sigmas.size()) - 1;
   check(last >= 1 && steps >= 1 && steps <= 10'000'000, "resampled: ", int{steps}, " steps along ",
-        last + 1, " noise levels; both must be at least 1 and 2");
+        last + 1, " noise levels; there must be 1 step at least, and 2 levels");
   for (int k = 0; k <= last; ++k)
     check(math::element(sigmas, k) > 0 && std::isfinite(math::element(sigmas, k)),
           "resampled: sigma = ", math::element(sigmas, k),
@@ -98,10 +98,18 @@ inline std::vector<int> simple_timesteps(int n, int N) {
     chosen.push_back(N - 1 - static_cast<int>(static_cast<long long>(k) * N / n));
   return chosen;
 }
+/// "ddim_uniform": 1, 1 + N/n, ... as far as the table goes, which may be a step more or less.
+inline std::vector<int> ddim_uniform_timesteps(int n, int N) {
+  check(n >= 1 && n < N, "ddim_uniform_timesteps: ", n, " entries of a table of ", N,
+        " asked for; 1 to ", N - 1, " are possible");
+  std::vector<int> chosen;
+  for (int entry = 1; entry < N; entry += N / n) chosen.insert(chosen.begin(), entry);
+  return chosen;
+}
 inline std::vector<int> beta_timesteps(int n, int N, double a = 0.6, double b = 0.6) {
-  check(n >= 1 && n <= N && a >= 0.01 && a <= 100 && b >= 0.01 && b <= 100, "beta_timesteps: ", n,
+  check(n >= 1 && n <= N && a >= 0.1 && a <= 100 && b >= 0.1 && b <= 100, "beta_timesteps: ", n,
         " entries of a table of ", N, ", a = ", a, ", b = ", b, "; 1 to ", N,
-        " are possible, and a and b from 0.01 to 100");
+        " are possible, and a and b from 0.1 to 100");
   std::vector<int> chosen;
   for (int k = 0; k < n; ++k) {
     const double part = math::beta_quantile(1 - double(k) / n, a, b);

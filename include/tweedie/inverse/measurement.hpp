@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 
+#include <cmath>
 #include <concepts>
 #include <utility>
 #include <vector>
@@ -104,6 +105,8 @@ class Blur {
   Blur(Eigen::Index dim, std::vector<double> weights) : dim_(dim), weights_(std::move(weights)) {
     check(dim >= 1 && weights_.size() % 2 == 1, "Blur: ", weights_.size(), " weights for ", dim,
           " coordinates; an odd number is needed, and at least 1 coordinate");
+    for (const double weight : weights_)
+      check(std::isfinite(weight), "Blur: a weight is ", weight, "; all must be finite");
   }
   Eigen::Index dim() const { return dim_; }
   Eigen::Index size() const { return dim_; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <Eigen/Cholesky>
 #include <Eigen/Core>
 
 #include <cmath>
@@ -41,7 +42,7 @@ struct LogLikelihood {
   /// p, by the heat equation.
   Eigen::VectorXd truncation;
   /// log p_T - log prior at each latent, with p_T taken for the Gaussian that the samples' mean and
-  /// variance in each coordinate become at the upper end: what the prior's not being p_T has taken
+  /// covariance become at the upper end: what the prior's not being p_T has taken
   /// from `value`, as far as these samples can tell. 0 with one sample.
   Eigen::VectorXd prior_gap;
   Samples<double> latent;  ///< the states at the upper end
@@ -79,36 +80,33 @@ inline Samples<double> draw_probes(Eigen::Index dim, Eigen::Index count,
   return probes;
 }
 
-/// Gaussians of the data's moments in each coordinate, brought to a level, against the prior.
+/// The log density at the latents of the Gaussian of the data's moments, brought to a level, less
+/// that of the prior. With few samples for their dimension the coordinates count as independent.
 inline Eigen::VectorXd prior_gap_of(const Samples<double>& data, const Samples<double>& latent,
                                     const Level& top, double deviation) {
-  Eigen::VectorXd gap = Eigen::VectorXd::Zero(data.cols());
-  if (data.cols() < 2) return gap;
-  for (Eigen::Index i = 0; i < data.rows(); ++i) {
-    const double mean = data.row(i).mean(),
-                 variance = (data.row(i).array() - mean).square().sum() / double(data.cols() - 1);
-    const double total = top.scale * top.scale * variance + top.std * top.std,
-                 prior = deviation * deviation;
-    const Eigen::ArrayXd z = latent.row(i).transpose();
-    gap.array() +=
-        (z.square() / prior - (z - top.scale * mean).square() / total - std::log(total / prior)) /
-        2;
-  }
-  return gap;
+  const Eigen::Index dim = data.rows(), count = data.cols();
+  if (count < 2) return Eigen::VectorXd::Zero(count);
+  const Eigen::VectorXd mean = data.rowwise().mean();
+  const Samples<double> centred = data.colwise() - mean;
+  Samples<double> total = Samples<double>::Zero(dim, dim);
+  if (count > 4 * dim)
+    total = centred * centred.transpose();
+  else
+    total.diagonal() = centred.rowwise().squaredNorm();
+  total *= top.scale * top.scale / double(count - 1);
+  total.diagonal().array() += top.std * top.std;
+  const Eigen::LLT<Samples<double>> llt(total);
+  const Samples<double> z = llt.matrixL().solve(latent.colwise() - top.scale * mean);
+  const double log_det = 2 * llt.matrixLLT().diagonal().array().log().sum();
+  return log_prior(z, 1).array() - log_det / 2 - log_prior(latent, deviation).array();
 }
 
-/// log p(x) of each column under a model, by the probability-flow ODE from data to noise:
-/// log p_0(x_0) = log p_T(x_T) + the integral of the velocity's divergence over t. Song et al. 2020,
-/// arXiv:2011.13456, section 4.3. Steps are chosen for the tolerances, over data and integrals alike.
-///
-///     const auto p = tw::log_likelihood(process, model, x, {.probes = 16});
-///     p.value, p.standard_error, p.bits_per_dim(7)
+/// log_likelihood with given probes: dim rows, those of a sample after each other; none for the
+/// exact trace.
 template <class M>
-LogLikelihood log_likelihood(const AnyProcess& process, M model, const Samples<double>& x,
-                             const LikelihoodOptions& options = {}) {
+LogLikelihood log_likelihood_with(const AnyProcess& process, M model, const Samples<double>& x,
+                                  Samples<double> probes, const LikelihoodOptions& options = {}) {
   static_assert(Predictor<M>, "wrap the network as predicts_epsilon(f), predicts_data(f), ...");
-  check(options.probes >= 0 && options.probes <= 100'000, "log_likelihood: ", options.probes,
-        " probes; 0 (the exact trace) to 100000 are possible");
   check(options.prior_deviation >= 0 && std::isfinite(options.prior_deviation),
         "log_likelihood: prior_deviation = ", options.prior_deviation,
         " must be at least 0 and finite");
@@ -117,7 +115,11 @@ LogLikelihood log_likelihood(const AnyProcess& process, M model, const Samples<d
   const auto both = ends(process, options.range);
   const Level top = both.first, bottom = both.second;
   const Eigen::Index dim = x.rows(), count = x.cols();
-  VelocityWithDivergence<M> flow(std::move(model), draw_probes(dim, count, options));
+  const bool exact = probes.size() == 0;
+  check(exact || (probes.rows() == dim && probes.cols() % count == 0),
+        "log_likelihood: the probes are ", probes.rows(), " x ", probes.cols(), ", the samples ",
+        dim, " x ", count, "; each sample has as many as another, after each other");
+  VelocityWithDivergence<M> flow(std::move(model), std::move(probes));
   const int below = flow.rows(count);
   const double scale = options.x_is_state ? 1 : bottom.scale;
 
@@ -151,17 +153,32 @@ LogLikelihood log_likelihood(const AnyProcess& process, M model, const Samples<d
   const Eigen::RowVectorXd mean = integrals.colwise().mean();
   result.value = log_prior(result.latent, deviation) + mean.transpose();
   result.value.array() += double(dim) * std::log(scale);
-  const auto probes = double(options.probes);
+  const auto K = double(below);
   result.standard_error =
-      options.probes == 0 ? Eigen::VectorXd::Zero(count).eval()
-      : options.probes == 1
+      exact ? Eigen::VectorXd::Zero(count).eval()
+      : below == 1
           ? Eigen::VectorXd::Constant(count, std::numeric_limits<double>::infinity()).eval()
-          : ((integrals.rowwise() - mean).colwise().squaredNorm() / (probes * (probes - 1)))
+          : ((integrals.rowwise() - mean).colwise().squaredNorm() / (K * (K - 1)))
                 .cwiseSqrt()
                 .transpose()
                 .eval();
   result.prior_gap = prior_gap_of(x, result.latent, top, deviation);
   return result;
+}
+
+/// log p(x) of each column under a model, by the probability-flow ODE from data to noise:
+/// log p_0(x_0) = log p_T(x_T) + the integral of the velocity's divergence over t. Song et al. 2020,
+/// arXiv:2011.13456, section 4.3. Steps are chosen for the tolerances, over data and integrals alike.
+///
+///     const auto p = tw::log_likelihood(process, model, x, {.probes = 16});
+///     p.value, p.standard_error, p.bits_per_dim(7)
+template <class M>
+LogLikelihood log_likelihood(const AnyProcess& process, M model, const Samples<double>& x,
+                             const LikelihoodOptions& options = {}) {
+  check(options.probes >= 0 && options.probes <= 100'000, "log_likelihood: ", options.probes,
+        " probes; 0 (the exact trace) to 100000 are possible");
+  return verbs::log_likelihood_with(process, std::move(model), x,
+                                    draw_probes(x.rows(), x.cols(), options), options);
 }
 
 }  // namespace verbs

@@ -95,9 +95,9 @@ struct Predicts {
     } else {
       static_assert(
           std::invocable<F&, const X&, double>,
-          "a model is callable as f(x, t, out), f(x, call, out), f(x, labels, out), f(x, t) or "
-          "f(x, call), "
-          "with x and out taken by const auto& and auto&, or as Eigen::Ref; they are maps, "
+          "a model is callable as f(x, t, out), f(x, call, out), f(x, labels, out) with labels a "
+          "std::span<const T> of the state's own scalar T, f(x, t) or f(x, call), with x and out "
+          "taken by const auto& and auto&, or as Eigen::Ref; they are maps, "
           "to which a MatrixXd& does not bind");
     }
   }

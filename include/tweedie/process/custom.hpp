@@ -47,7 +47,9 @@ class CustomProcess {
   Level at(double t) const {
     Level l = at_(t);
     // At clean data g^2 may be 0 times infinity: it is the limit from above.
-    if (l.std == 0 && !std::isfinite(l.g2)) l.g2 = at_(t + 1e-9 * (t_max - t)).g2;
+    const Level above = l.std == 0 ? at_(t + 1e-9 * (t_max - t)) : l;
+    if (!std::isfinite(l.g2)) l.g2 = above.g2;
+    if (std::isnan(l.std_rate)) l.std_rate = above.std_rate;
     return l;
   }
 

@@ -20,12 +20,12 @@ class IntegratedSDE {
  public:
   IntegratedSDE(F f, G g, double to) : f_(std::move(f)), g_(std::move(g)), width_(to / panels) {
     for (int k = 0; k < panels; ++k) {
-      const double a = k * width_, b = a + width_, middle = (a + b) / 2;
-      const double parts =
-          math::gauss_legendre(a, middle, f_) + math::gauss_legendre(middle, b, f_);
-      unsettled_ = std::max(unsettled_, std::abs(parts - math::gauss_legendre(a, b, f_)));
-      variances_.push_back(sigma2((k + 1) * width_));
-      log_scales_.push_back(log_scale((k + 1) * width_));
+      const double end = (k + 1) * width_;
+      variances_.push_back(sigma2(end));
+      log_scales_.push_back(log_scale(end));
+      unsettled_ = std::max({unsettled_, cut_in_two(end, f_), cut_in_two(end, [this](double t) {
+                               return g2(t) * std::exp(-2 * log_scale(t));
+                             })});
     }
   }
 
@@ -40,13 +40,21 @@ class IntegratedSDE {
              return g * g * std::exp(-2 * log_scale(u));
            });
   }
-  /// By how much the integral of f over a panel changes when it is cut in two: f has a pole if it
-  /// is not small.
+  /// By how much the integrals over a panel change when it is cut in two, relative to what they are:
+  /// not small where f or g has a pole or a jump.
   double unsettled() const { return unsettled_; }
   double f(double t) const { return f_(t); }
   double g2(double t) const { return g_(t) * g_(t); }
 
  private:
+  double cut_in_two(double end, auto&& integrand) const {
+    const double a = end - width_, middle = end - width_ / 2;
+    const double whole = math::gauss_legendre(a, end, integrand),
+                 parts = math::gauss_legendre(a, middle, integrand) +
+                         math::gauss_legendre(middle, end, integrand);
+    return std::abs(parts - whole) / (1e-3 + std::abs(whole));
+  }
+
   static constexpr int panels = 64;
   F f_;
   G g_;
@@ -70,10 +78,11 @@ CustomProcess from_sde(F f, G g, double t_min, double t_max) {
   check(t_min >= 0 && t_min < t_max && std::isfinite(t_max), "from_sde: t_min = ", t_min,
         " and t_max = ", t_max, "; it must be 0 <= t_min < t_max");
   const auto sde = std::make_shared<const IntegratedSDE<F, G>>(std::move(f), std::move(g), t_max);
-  check(std::isfinite(sde->sigma2(t_max)) && std::isfinite(sde->log_scale(t_max)) &&
-            sde->unsettled() < 1e-6,
-        "from_sde: the integral of f or of g^2 up to t_max = ", t_max,
-        " has a pole; end before it");
+  check(std::isfinite(sde->sigma2(t_max)) && std::isfinite(std::exp(-2 * sde->log_scale(t_max))),
+        "from_sde: the integral of f or of (g / scale)^2 up to t_max = ", t_max,
+        " goes beyond double; end before it does");
+  check(sde->unsettled() < 1e-5, "from_sde: f or g is not smooth from 0 to t_max = ", t_max,
+        ": it has a pole or a jump there; end before it, or write a CustomProcess");
   const auto scale = [sde](double t) { return std::exp(sde->log_scale(t)); };
   const auto std_of = [sde, scale](double t) { return scale(t) * std::sqrt(sde->sigma2(t)); };
   return CustomProcess(

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
-
 #include "tweedie/solver/solve.hpp"
 
 namespace tweedie {
@@ -29,9 +27,7 @@ struct TCD {
   template <class X>
   X step(auto& c, const Interval& s, const X& x) const {
     if (gamma == 0 || s.to.is_clean_data()) return c.mix(x, s.from, s.to.scale, s.to.std);
-    const double clean = c.time_of_sigma(0);
-    const Level below = gamma == 1 ? c.level_at_time(clean)
-                                   : c.level_at_time(std::max((1 - gamma) * s.to.t, clean));
+    const Level below = gamma == 1 ? c.level_at_sigma(0) : c.level_at_time((1 - gamma) * s.to.t);
     return verbs::renoise(c, c.mix(x, s.from, below.scale, below.std), below, s.to, s_noise);
   }
 };
