@@ -14,6 +14,8 @@
 #include <tweedie/process/vp.hpp>
 #include <tweedie/run/sampler.hpp>
 #include <tweedie/solver/ode/runge_kutta.hpp>
+#include <tweedie/solver/sde/euler_maruyama.hpp>
+#include <tweedie/solver/sde/sde_heun.hpp>
 
 #include "support/processes.hpp"
 
@@ -166,7 +168,7 @@ TEST_CASE("adaptive: a sample's own steps do not know its batch, to the bit") {
   MatrixXd all = noise_at(vp, 1, 6);
   MatrixXd three = all.middleCols(2, 1);
   const auto runs = tw::solve_each_adaptively(vp, data, all);
-  const auto alone = tw::solve_each_adaptively(vp, data, three, {.first_sample = 2});
+  const auto alone = tw::solve_each_adaptively(vp, data, three, {.noise = {.first_sample = 2}});
   CHECK(all.col(2) == three.col(0));
   CHECK(runs[2].levels == alone[0].levels);
   CHECK(runs[2].accepted != runs[0].accepted + runs[1].accepted);
@@ -277,5 +279,84 @@ TEST_CASE("adaptive: a model that returns NaN is said to") {
   CHECK_THAT(error_of([&] {
                tw::solve_adaptively(tw::VP{}, tw::StepDoubling{tw::DDIM{.eta = 1}}, two_blobs(), y);
              }),
-             Contains("draws noise"));
+             Contains("is no increment of a path"));
+}
+
+namespace {
+
+/// Euler-Maruyama with steps of n equal parts of the time on the path of a seed.
+MatrixXd on_path(int n, const tw::Mixture& data, const tw::Noise& noise) {
+  const tw::AnyProcess vp = tw::VP{};
+  const tw::Plan plan = tw::make_plan(vp, tw::EulerMaruyama{}, tw::power(vp, n, 2, to_t_min));
+  MatrixXd x(2, 60);
+  tw::prior(plan.from(), x, noise);
+  tw::Sampler(plan, data, x)(x, tw::BrownianPath(plan, noise));
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("adaptive SDE: strong errors follow the tolerance, on the path of the seed") {
+  const tw::Mixture data = two_blobs();
+  const tw::AnyProcess vp = tw::VP{};
+  const tw::Noise noise{.seed = 5};
+  const MatrixXd fine = on_path(4000, data, noise);
+  double before = 1;
+  for (double tolerance : {3e-2, 3e-3, 3e-4}) {
+    MatrixXd x(2, 60);
+    tw::prior(vp.at(1), x, noise);
+    const tw::AdaptiveRun run = tw::solve_adaptively(
+        vp, tw::StepDoubling{tw::EulerMaruyama{}}, data, x,
+        {.rtol = tolerance, .atol = tolerance, .range = to_t_min, .noise = noise});
+    const double error = std::sqrt((x - fine).squaredNorm() / double(x.size()));
+    INFO(tolerance << ": " << error << " by " << run.evaluations << ", " << run.rejected
+                   << " rejected");
+    CHECK(error < 0.5 * before);
+    before = error;
+  }
+  CHECK(before < 0.02);
+}
+
+TEST_CASE("adaptive SDE: the distribution is right, also where many steps are rejected") {
+  // Data N(0, 0.01), one sample a run, whose own noise decides on its steps: beside the fine solution
+  // on the same paths, whose distribution is right.
+  const tw::Gaussian data =
+      tw::Gaussian::diagonal(Eigen::VectorXd::Zero(1), Eigen::VectorXd::Constant(1, 0.01));
+  const tw::AnyProcess vp = tw::VP{};
+  constexpr int samples = 200;
+  const tw::Noise noise{.seed = 9};
+  const tw::Plan plan = tw::make_plan(vp, tw::SDEHeun{}, tw::power(vp, 2000, 2, to_t_min));
+  MatrixXd fine(1, samples);
+  tw::prior(plan.from(), fine, noise);
+  const MatrixXd start = fine;
+  tw::Sampler(plan, data, fine)(fine, tw::BrownianPath(plan, noise));
+  double before = 1;
+  for (double tolerance : {1e-2, 1e-3}) {
+    MatrixXd x = start;
+    int rejected = 0;
+    for (const tw::AdaptiveRun& run : tw::solve_each_adaptively(
+             vp, data, x, {.rtol = tolerance, .atol = tolerance, .range = to_t_min, .noise = noise},
+             tw::StepDoubling{tw::SDEHeun{}}))
+      rejected += run.rejected;
+    CHECK(rejected > 5 * samples);
+    const double excess = std::abs(x.squaredNorm() / fine.squaredNorm() - 1);
+    INFO(tolerance << ": " << excess);
+    CHECK(excess < 0.5 * before);
+    before = excess;
+  }
+  CHECK(before < 0.08);
+}
+
+TEST_CASE("adaptive SDE: a sample's path does not know its batch") {
+  const tw::Mixture data = two_blobs();
+  const tw::AnyProcess vp = tw::VP{};
+  const auto run = [&](int first, int count) {
+    MatrixXd x(2, count);
+    const tw::Noise noise{.seed = 5, .first_sample = first};
+    tw::prior(vp.at(1), x, noise);
+    tw::solve_each_adaptively(vp, data, x, {.rtol = 1e-2, .atol = 1e-2, .noise = noise},
+                              tw::StepDoubling{tw::EulerMaruyama{}});
+    return x;
+  };
+  CHECK(run(0, 4).col(2) == run(2, 1).col(0));
 }

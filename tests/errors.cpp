@@ -25,6 +25,7 @@
 #include <tweedie/inverse/dps.hpp>
 #include <tweedie/inverse/posterior.hpp>
 #include <tweedie/inverse/replacement.hpp>
+#include <tweedie/inversion/reversible_sampler.hpp>
 #include <tweedie/likelihood/log_likelihood.hpp>
 #include <tweedie/likelihood/variational_bound.hpp>
 #include <tweedie/noise/brownian_path.hpp>
@@ -554,7 +555,8 @@ struct UnestimatedMethod {
 
 void adaptive_and_likelihood() {
   room("Adaptive steps and likelihood",
-       "`broken` predicts NaN; `method` is a trial of DDIM, whose step estimates no error.");
+       "`above` is `tw::karras(process, 4, {.to_zero = false})`; `broken` predicts NaN; `method` "
+       "is a trial of DDIM, whose step estimates no error.");
   const auto broken =
       tw::predicts_data([](const auto& state, double) { return double(NAN) * state; });
   const UnestimatedMethod method;
@@ -565,6 +567,7 @@ void adaptive_and_likelihood() {
   SAYS(tw::solve_adaptively(process, model, x, {.control = {.safety = 2}}));
   SAYS(tw::solve_adaptively(process, broken, x));
   SAYS(tw::solve_adaptively(process, tw::StepDoubling{tw::DDIM{.eta = 1}}, model, x));
+  SAYS(tw::solve_adaptively(process, tw::StepDoubling{tw::LMS{}}, model, x));
   SAYS(tw::solve_adaptively(process, method, model, x));
   SAYS(tw::solve_adaptively(tw::Flow{}, tw::EmbeddedPair<tw::InSigma>{}, model, x));
   SAYS(tw::AdaptiveRun{}.grid());
@@ -573,6 +576,12 @@ void adaptive_and_likelihood() {
   SAYS(tw::log_likelihood_with(process, model, x, MatrixXd(2, 4)));
   SAYS(tw::log_likelihood(process, model, MatrixXd(0, 3)));
   SAYS(tw::log_likelihood(process, model, x, {.max_evaluations = 20}));
+  const tw::Grid above = tw::karras(process, 4, {.to_zero = false});
+  MatrixXd second = wide;
+  SAYS(tw::ReversibleSampler(grid, model, x));
+  SAYS(tw::ReversibleSampler(above, model, x, tw::EDICT{.p = 0.2}));
+  SAYS(tw::ReversibleSampler(above, model, x).decode(wide, second));
+  SAYS(tw::ReversibleSampler(above, model, x).decode(x, second));
   SAYS(tw::variational_bound(grid, model, x));
   SAYS(tw::variational_bound(tw::karras(process, 5, {.to_zero = false}), model, MatrixXd(0, 3)));
 }

@@ -105,7 +105,7 @@ std::vector<AdaptiveRun> solve_each_adaptively(const AnyProcess& process, const 
   Column column(x.rows(), 1);
   for (Eigen::Index k = 0; k < x.cols(); ++k) {
     AdaptiveOptions own = options;
-    own.first_sample += k;
+    own.noise.first_sample += k;
     column = x.matrix().col(k);
     runs.push_back(verbs::solve_adaptively(process, method, model, column, own));
     x.matrix().col(k) = column;

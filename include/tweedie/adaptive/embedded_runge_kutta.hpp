@@ -148,7 +148,7 @@ class RungeKuttaTrial {
     const Call call{.level = l,
                     .step = steps,
                     .evaluation = evaluations_++,
-                    .first_sample = options_.first_sample,
+                    .first_sample = options_.noise.first_sample,
                     .to = to};
     model_(in, call, result);
     const Conversion c = slope_of(l);

@@ -71,14 +71,15 @@ struct TwoHalves {
     facts.name = sentence({"two halves of ", facts.name});
     facts.order += 1;  // of the local error, which the length follows
     facts.evaluations *= 3;
+    facts.draws *= 3;
     return facts;
   }
   template <class X>
   X step(auto& c, const Interval& s, const X& x) const {
     const Facts own = solver.facts();
-    check(own.draws == 0 && own.remembers == 0, "StepDoubling: ", own.name,
-          own.draws > 0 ? " draws noise" : " remembers steps before",
-          "; it takes deterministic single-step solvers, such as ddim, heun and rk4");
+    check(own.remembers == 0, "StepDoubling: ", own.name,
+          " remembers steps before; it takes single-step solvers, such as ddim, heun, rk4 and "
+          "euler_maruyama");
     History<X> none;
     const X whole = verbs::step_of(solver, c, s, x, none);
     Interval first = s, second = s;
@@ -92,7 +93,9 @@ struct TwoHalves {
     return halves;
   }
 };
-/// Steps of any deterministic single-step solver, each compared with its two halves.
+/// Steps of any single-step solver, each compared with its two halves. A stochastic one, such as
+/// EulerMaruyama, sees one Brownian path whatever the steps: whole and halves are compared on it, and
+/// a step that is rejected is made again on it, which favours no noise (where fresh noise would).
 template <class S>
 struct StepDoubling {
   S solver = {};

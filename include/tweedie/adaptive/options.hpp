@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cmath>
-#include <cstdint>
 #include <vector>
 
 #include "tweedie/adaptive/step_control.hpp"
 #include "tweedie/grid/spacing.hpp"
+#include "tweedie/noise/noise.hpp"
 
 namespace tweedie {
 
@@ -24,7 +24,8 @@ struct AdaptiveOptions {
   NoiseRange range = {};  ///< with to_zero a last step takes the predicted data
   double first_step = 0;  ///< in the method's clock; 0: chosen
   int max_evaluations = 100'000;
-  std::int64_t first_sample = 0;  ///< column 0 is this sample, for models that ask
+  /// Column 0 is its first_sample, for models that ask; a stochastic method takes its path from it.
+  Noise noise = {};
 
   void validate() const {
     check(rtol >= 0 && atol >= 0 && rtol + atol > 0 && std::isfinite(rtol + atol),

@@ -10,6 +10,7 @@
 
 #include "tweedie/adaptive/error_norm.hpp"
 #include "tweedie/model/model.hpp"
+#include "tweedie/noise/brownian_path.hpp"
 #include "tweedie/plan/fold.hpp"
 #include "tweedie/plan/make_plan.hpp"
 #include "tweedie/run/coefficients.hpp"
@@ -51,7 +52,10 @@ class TracedTrial {
   Level level(double clock) const {
     return in_time_ ? process_.at(clock) : process_.at_sigma(std::exp(-clock));
   }
-  double error_power() const { return solver_.facts().order; }
+  double error_power() const {
+    const Facts& facts = solver_.facts();
+    return facts.stochastic() ? facts.order - 0.5 : facts.order;  // of errors that are noise
+  }
   int evaluations() const { return evaluations_; }
   int evaluations_of_a_step() const { return solver_.facts().evaluations; }
 
@@ -100,7 +104,7 @@ class TracedTrial {
   Index dim_, count_;
   AdaptiveOptions options_;
   Index stride_;
-  std::vector<T> memory_, low_, next_low_;
+  std::vector<T> memory_, low_, next_low_, draws_;
   int evaluations_ = 0, steps_ = 0;
   int first_ = -1, state_ = 0, error_ = -1;  // the values of these; first_ is that at the start
 
@@ -108,13 +112,16 @@ class TracedTrial {
   T* value(int index) { return memory_.data() + stride_ * (index - 1); }  // 0 is the caller's
 
   void run(const T* x, const Level& t, const Level& u) {
-    const Plan plan =
-        make_plan(process_, solver_, Intervals({{.from = t, .to = u}}).numbered_from(steps_));
+    // Step 0 of two, but to clean data: a last step may leave out its noise.
+    const Intervals two({{.from = t, .to = u}, {.from = u, .to = u}});
+    const Plan plan = make_plan(
+        process_, solver_, u.is_clean_data() ? Intervals({{.from = t, .to = u}}) : two.part(0, 1));
     const std::vector<Row> rows = lowering::fold(plan.rows(), model_.prediction);
     const auto needed = static_cast<std::size_t>(stride_ * lowering::value_count(rows));
     if (memory_.size() < needed) memory_.resize(needed);
     next_low_.resize(static_cast<std::size_t>(size()));
     error_ = -1;
+    draw(plan);
     const auto at = [&](int index) { return index == 0 ? x : value(index); };
     std::vector<executor::Weighted<T>> terms;
     for (const Row& row : rows) {
@@ -125,11 +132,28 @@ class TracedTrial {
       const auto& update = std::get<Update>(row);
       terms.clear();
       for (const Term& term : update.terms)
-        terms.push_back({at(term.operand.index), executor::rounded<T>(term.weight)});
+        terms.push_back({term.operand.is_draw() ? draws_.data() + stride_ * term.operand.index
+                                                : at(term.operand.index),
+                         executor::rounded<T>(term.weight)});
       executor::combine<T>(value(update.out), size(), terms);
       if (update.role == Role::error) error_ = update.out;
       if (update.role == Role::state) state_ = update.out;
     }
+  }
+  /// The draws of a plan are the increments of one Brownian path over their intervals, whatever
+  /// trials were made of it before: rejecting a step then favours no noise.
+  void draw(const Plan& plan) {
+    if (plan.draw_count() == 0) return;
+    const BrownianPath path(plan, options_.noise);
+    const auto needed = static_cast<std::size_t>(stride_ * (plan.draw_count() + 1));
+    if (draws_.size() < needed) draws_.resize(needed);
+    for (const Row& row : plan.rows())
+      for_each_draw(row, [&](int number) {
+        check(plan.clock_of_draw(number).has_value(), plan.solver(),
+              ": its noise is no increment of a path, so that its steps cannot be chosen without "
+              "bias; take euler_maruyama, sde_heun or dpmpp_sde");
+        path.fill(number, Eigen::Map<X>(draws_.data() + stride_ * number, dim_, count_));
+      });
   }
   void evaluate(const Evaluate& ask, const T* in, const Level& to) {
     const bool at_start = ask.in == 0;
@@ -140,7 +164,7 @@ class TracedTrial {
     const Call call{.level = ask.level,
                     .step = steps_,
                     .evaluation = evaluations_++,
-                    .first_sample = options_.first_sample,
+                    .first_sample = options_.noise.first_sample,
                     .to = to};
     model_(state, call, out);
     if (at_start) first_ = ask.out;

@@ -142,7 +142,7 @@ LogLikelihood log_likelihood_with(const AnyProcess& process, M model, const Samp
                                          {.rtol = options.rtol,
                                           .atol = options.atol,
                                           .max_evaluations = options.max_evaluations,
-                                          .first_sample = options.noise.first_sample});
+                                          .noise = options.noise});
   result.run = sampler(state, bottom, top);
   check(result.run.stop == AdaptiveRun::Stop::done, "log_likelihood: ", options.max_evaluations,
         " evaluations did not reach the end; allow more, or a larger tolerance");

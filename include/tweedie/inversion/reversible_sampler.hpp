@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <Eigen/Core>
+
+#include <utility>
+
+#include "tweedie/grid/grid.hpp"
+#include "tweedie/inversion/reversible_methods.hpp"
+#include "tweedie/model/model.hpp"
+#include "tweedie/model/scratch.hpp"
+#include "tweedie/state.hpp"
+
+namespace tweedie {
+
+/// A method of reversible_methods.hpp on a grid of finite levels above clean data: it decodes noise
+/// into data, and encodes data into noise that decodes to them to rounding, for any model. The
+/// second state goes with the first; where there is none yet, it is made.
+///
+///     tw::ReversibleSampler sampler(grid, model, x);              ReversibleHeun, or another method
+///     MatrixXd latent = picture, second;
+///     sampler.encode(latent, second);                              edit latent, if you like
+///     sampler.decode(latent, second);                              the picture again
+///
+/// Memory is made at construction; one thread uses one.
+template <class X, class M, class Method = ReversibleHeun>
+class ReversibleSampler {
+ public:
+  ReversibleSampler(Grid grid, M model, const X& like, Method method = {})
+      : grid_(std::move(grid)), model_(std::move(model)), method_(method), e_(like), in_(like) {
+    static_assert(Predictor<M>, "wrap the network as predicts_epsilon(f), predicts_data(f), ...");
+    static_assert(verbs::require_state<X>());
+    check(grid_.direction() == Grid::Direction::falling && !grid_.back().is_clean_data() &&
+              !grid_.front().is_pure_noise(),
+          "ReversibleSampler: the grid must fall, from a finite sigma to one above 0: {.to_zero = "
+          "false}");
+    method_.validate();
+    verbs::reserve<X>(model_, like.rows(), like.cols());
+  }
+
+  /// x at the grid's first level becomes a state of the last one. `second` is empty, or what encode
+  /// has left.
+  void decode(X& x, X& second) { run(x, second, false); }
+  /// x at the grid's last level becomes a state of the first one. `second` is empty, or what decode
+  /// has left.
+  void encode(X& x, X& second) { run(x, second, true); }
+
+  /// Of the network, in all runs so far.
+  int evaluations() const { return evaluations_; }
+
+ private:
+  Grid grid_;
+  M model_;
+  Method method_;
+  X e_, in_;
+  int evaluations_ = 0;
+
+  ReversibleStep step(int k) const {
+    return {.before = grid_[k > 0 ? k - 1 : 0], .t = grid_[k], .u = grid_[k + 1]};
+  }
+  void run(X& x, X& second, bool up) {
+    using T = typename X::Scalar;
+    verbs::check_shape("ReversibleSampler: the state is", x, "the sampler's", e_);
+    int index = 0;
+    const auto slope = [&](const X& y, const Level& l, X& e) {
+      in_ = static_cast<T>(l.scale) * y;
+      const Eigen::Map<const X> in(in_.data(), in_.rows(), in_.cols());
+      Eigen::Map<X> out(e.data(), e.rows(), e.cols());
+      model_(in, Call{.level = l, .step = index, .evaluation = evaluations_++}, out);
+      const Conversion c = verbs::checked_conversion(Prediction::epsilon, model_.prediction, l);
+      if (c.state != 0 || c.output != 1)
+        e = static_cast<T>(c.state) * in_ + static_cast<T>(c.output) * e;
+    };
+    const int last = grid_.steps() - 1;
+    const Level &from = up ? grid_.back() : grid_.front(), &to = up ? grid_.front() : grid_.back();
+    x /= static_cast<T>(from.scale);
+    if (second.size() == 0)
+      method_.begin(slope, x, second, e_, step(up ? last : 0), up);
+    else
+      second /= static_cast<T>(from.scale);
+    verbs::check_shape("ReversibleSampler: the second state is", second, "the sampler's", e_);
+    bool known = false;
+    for (int k = 0; k <= last; ++k) {
+      index = up ? last - k : k;
+      if (up)
+        method_.up(slope, x, second, e_, known, step(index));
+      else
+        method_.down(slope, x, second, e_, known, step(index));
+    }
+    x *= static_cast<T>(to.scale);
+    second *= static_cast<T>(to.scale);
+  }
+};
+
+template <class M, class X>
+ReversibleSampler(Grid, M, const X&) -> ReversibleSampler<X, M>;
+template <class M, class X, class Method>
+ReversibleSampler(Grid, M, const X&, Method) -> ReversibleSampler<X, M, Method>;
+
+}  // namespace tweedie
