@@ -9,8 +9,10 @@
 #include <tweedie/adaptive/methods.hpp>
 #include <tweedie/distribution/mixture.hpp>
 #include <tweedie/forward/prior.hpp>
+#include <tweedie/process/betas.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
+#include <tweedie/process/tabulated_vp.hpp>
 #include <tweedie/process/vp.hpp>
 #include <tweedie/run/sampler.hpp>
 #include <tweedie/solver/ode/runge_kutta.hpp>
@@ -359,4 +361,88 @@ TEST_CASE("adaptive SDE: a sample's path does not know its batch") {
     return x;
   };
   CHECK(run(0, 4).col(2) == run(2, 1).col(0));
+}
+
+TEST_CASE("adaptive: a table is solved in lambda, to the tolerance") {
+  const auto table = tw::TabulatedVP::from_betas(tw::linear_betas(1000));
+  const tw::Gaussian data =
+      tw::Gaussian::diagonal(Eigen::Vector2d(0.3, -1), Eigen::Vector2d(0.5, 0.02));
+  const auto deviation = [&](const tw::Level& l, int i) {
+    return std::sqrt(l.scale * l.scale * data.variances()[i] + l.std * l.std);
+  };
+  MatrixXd x = noise_at(table, 1), exact = x;
+  const tw::Level top = table.at(1), bottom = table.at(table.t_min);
+  for (Eigen::Index i = 0; i < 2; ++i)
+    exact.row(i) = (x.row(i).array() - top.scale * data.mean()[i]) *
+                       (deviation(bottom, int(i)) / deviation(top, int(i))) +
+                   bottom.scale * data.mean()[i];
+  const tw::AdaptiveRun run =
+      tw::solve_adaptively(table, data, x, {.rtol = 1e-7, .atol = 1e-7, .range = to_t_min});
+  CHECK((x - exact).cwiseAbs().maxCoeff() < 1e-5);
+  CHECK(run.evaluations < 500);
+  CHECK_THAT(error_of([&] { tw::solve_adaptively(table, tw::EmbeddedPair<>{}, data, x); }),
+             Contains("jump at its entries"));
+}
+
+TEST_CASE("adaptive: NaN in one sample is seen by every norm, at once") {
+  for (tw::ErrorNorm norm : {tw::ErrorNorm::batch, tw::ErrorNorm::worst_sample}) {
+    auto model = tw::predicts_velocity([](const auto& x, double, auto& out) {
+      out = 0.1 * x;
+      out(0, 0) = std::nan("");
+    });
+    MatrixXd x = noise_at(tw::VP{}, 1);
+    CHECK_THAT(error_of([&] { tw::solve_adaptively(tw::VP{}, model, x, {.norm = norm}); }),
+               Contains("NaN"));
+    MatrixXd y = noise_at(tw::VP{}, 1);
+    CHECK_THAT(error_of([&] {
+                 tw::solve_adaptively(tw::VP{}, tw::StepDoubling{tw::EulerMaruyama{}}, model, y,
+                                      {.norm = norm});
+               }),
+               Contains("NaN"));
+  }
+}
+
+TEST_CASE("adaptive: a flow ends at clean data, whatever the network predicts") {
+  const tw::Flow flow;
+  const tw::Mixture data = two_blobs();
+  auto velocity = tw::predicts_velocity([&](const auto& x, const tw::Call& call, auto& out) {
+    MatrixXd D(x.rows(), x.cols());
+    const double t = std::max(call.level.t, 1e-9);
+    data(x, {.level = tw::Flow{}.at(t)}, D);
+    out = (x - D) / t;
+  });
+  MatrixXd x = noise_at(flow, 1), y = x, z = x;
+  const tw::AdaptiveRun by_velocity = tw::solve_adaptively(flow, velocity, x),
+                        by_data = tw::solve_adaptively(flow, data, y);
+  CHECK(by_velocity.levels.back().is_clean_data());
+  CHECK(by_data.levels.back().is_clean_data());
+  CHECK((x - y).cwiseAbs().maxCoeff() < 1e-3);
+  tw::solve_adaptively(flow, tw::StepDoubling{tw::Heun<tw::InTime>{}}, velocity, z);
+  CHECK((x - z).cwiseAbs().maxCoeff() < 1e-2);
+}
+
+TEST_CASE("adaptive: views, other shapes, writes between steps, runs within runs") {
+  const tw::Mixture data = two_blobs();
+  const tw::AnyProcess vp = tw::VP{};
+  MatrixXd x = noise_at(vp, 1), y = x;
+  Eigen::Map<MatrixXd> view(y.data(), 2, 5);
+  auto sampler = tw::adaptive_sampler(vp, tw::EmbeddedPair<>{}, data, x);
+  sampler(x);
+  sampler(view);
+  CHECK(x == y);
+  MatrixXd other = MatrixXd::Zero(2, 3);
+  CHECK_THAT(error_of([&] { sampler(other); }), Contains("2 x 3") && Contains("2 x 5"));
+  // What is written is what the next step begins with.
+  MatrixXd a = noise_at(vp, 1), b;
+  auto walk = sampler.steps(a, vp.at(1), vp.at(1e-3));
+  tw::Level at;
+  for (auto step : walk)
+    if (step.index == 2) {
+      step.x *= 0.5;
+      b = step.x, at = step.to;
+      walk.changed();
+    }
+  MatrixXd c = b;
+  sampler(c, at, vp.at(1e-3));
+  CHECK((a - c).cwiseAbs().maxCoeff() < 1e-3);
 }

@@ -31,6 +31,8 @@
 #include <tweedie/noise/brownian_path.hpp>
 #include <tweedie/parallel/blocked_sampler.hpp>
 #include <tweedie/parallel/threads.hpp>
+#include <tweedie/training/loss_history.hpp>
+#include <tweedie/training/targets.hpp>
 #include <tweedie/tweedie.hpp>
 
 #ifndef TWEEDIE_SOURCE
@@ -555,7 +557,8 @@ struct UnestimatedMethod {
 
 void adaptive_and_likelihood() {
   room("Adaptive steps and likelihood",
-       "`above` is `tw::karras(process, 4, {.to_zero = false})`; `broken` predicts NaN; `method` "
+       "`mine` has one stage; `nested` runs a sampler inside its own steps; `above` is "
+       "`tw::karras(process, 4, {.to_zero = false})`; `broken` predicts NaN; `method` "
        "is a trial of DDIM, whose step estimates no error.");
   const auto broken =
       tw::predicts_data([](const auto& state, double) { return double(NAN) * state; });
@@ -563,27 +566,60 @@ void adaptive_and_likelihood() {
   SAYS(tw::solve_adaptively(process, model, x, {.rtol = -1}));
   SAYS(tw::solve_adaptively(process, model, x, {.first_step = -1}));
   SAYS(tw::solve_adaptively(process, model, x, {.max_evaluations = 0}));
+  SAYS(tw::solve_adaptively(process, model, x, {.max_evaluations = 5}));
   SAYS(tw::solve_adaptively(process, model, x, {.control = {.I = 0}}));
   SAYS(tw::solve_adaptively(process, model, x, {.control = {.safety = 2}}));
   SAYS(tw::solve_adaptively(process, broken, x));
   SAYS(tw::solve_adaptively(process, tw::StepDoubling{tw::DDIM{.eta = 1}}, model, x));
   SAYS(tw::solve_adaptively(process, tw::StepDoubling{tw::LMS{}}, model, x));
   SAYS(tw::solve_adaptively(process, method, model, x));
+  SAYS(tw::solve_adaptively(tw::TabulatedVP::from_betas(tw::linear_betas(100)),
+                            tw::EmbeddedPair<>{}, model, x));
+  tw::EmbeddedTableau mine = tw::dormand_prince;
+  mine.stages = 1;
+  SAYS(tw::solve_adaptively(process, tw::EmbeddedPair<>{mine}, model, x));
+  {
+    auto sampler = tw::adaptive_sampler(process, tw::EmbeddedPair<>{}, model, x);
+    SAYS(sampler(wide));
+    const auto nested = [&] {
+      for (auto step : sampler.steps(x, process.at(1), process.at(0.1))) sampler(step.x);
+    };
+    SAYS(nested());
+    const tw::Level clean = process.at(0), top = process.at(1);
+    auto of_data = tw::adaptive_sampler(process, tw::EmbeddedPair<>{}, broken, x);
+    SAYS(of_data(x, top, clean));
+  }
   SAYS(tw::solve_adaptively(tw::Flow{}, tw::EmbeddedPair<tw::InSigma>{}, model, x));
   SAYS(tw::AdaptiveRun{}.grid());
   SAYS(tw::log_likelihood(process, model, x, {.probes = -1}));
   SAYS(tw::log_likelihood(process, model, x, {.prior_deviation = -1}));
+  SAYS(tw::log_likelihood(process, model, x, {.network_epsilon = 1}));
   SAYS(tw::log_likelihood_with(process, model, x, MatrixXd(2, 4)));
   SAYS(tw::log_likelihood(process, model, MatrixXd(0, 3)));
   SAYS(tw::log_likelihood(process, model, x, {.max_evaluations = 20}));
   const tw::Grid above = tw::karras(process, 4, {.to_zero = false});
-  MatrixXd second = wide;
   SAYS(tw::ReversibleSampler(grid, model, x));
-  SAYS(tw::ReversibleSampler(above, model, x, tw::EDICT{.p = 0.2}));
-  SAYS(tw::ReversibleSampler(above, model, x).decode(wide, second));
-  SAYS(tw::ReversibleSampler(above, model, x).decode(x, second));
+  SAYS(tw::ReversibleSampler(above, model, x, tw::EDICT{.p = 2}));
+  SAYS(tw::ReversibleSampler(above, model, x, tw::EDICT{.p = 0.01}));
+  SAYS(tw::ReversibleSampler(above, model, x).decode(wide));
+  SAYS(tw::ReversibleSampler(above, model, x).decode(x, x));
   SAYS(tw::variational_bound(grid, model, x));
   SAYS(tw::variational_bound(tw::karras(process, 5, {.to_zero = false}), model, MatrixXd(0, 3)));
+}
+
+void training() {
+  room("Training", "`levels` are two, `two` is 2 x 2.");
+  const std::vector<tw::Level> levels(2);
+  SAYS(tw::LevelDistribution::log_normal_sigma(process, NAN));
+  SAYS(tw::LevelDistribution::log_uniform_sigma(process, 1, 0.1));
+  SAYS(tw::LevelDistribution::cosine(process, 0));
+  SAYS(tw::LevelDistribution::logit_normal_time(process, 0, 0));
+  SAYS(tw::draw_levels(tw::LevelDistribution::uniform_time(process), 0, {}));
+  MatrixXd two(2, 2);
+  SAYS(tw::targets(tw::Prediction::data, levels, x, x, x));
+  SAYS(tw::targets(tw::Prediction::data, levels, x, two, two));
+  SAYS(tw::targets(tw::Prediction::data, levels, two, x, two));
+  SAYS(tw::LossHistory(1, 0.1));
 }
 
 nlohmann::json config(const std::string& name, nlohmann::json members) {
@@ -788,6 +824,7 @@ int main(int argc, char** argv) {
   blocks_and_threads();
   measurements();
   adaptive_and_likelihood();
+  training();
   files();
   distributions_and_analysis();
   if (argc == 3 && std::string(argv[1]) == "--check") {

@@ -8,6 +8,7 @@
 #include <tweedie/forward/forward_path.hpp>
 #include <tweedie/likelihood/log_likelihood.hpp>
 #include <tweedie/likelihood/variational_bound.hpp>
+#include <tweedie/process/betas.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/sub_vp.hpp>

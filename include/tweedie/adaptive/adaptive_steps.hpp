@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <Eigen/Core>
+
 #include <cmath>
 #include <cstddef>
 #include <iterator>
@@ -10,14 +12,14 @@
 
 namespace tweedie {
 
-/// A step of an adaptive run that was accepted. x is a view of the caller's state; what is written to
-/// it does not change the run.
+/// A step of an adaptive run that was accepted. x is a view of the caller's state; who writes to it
+/// says so, by changed() of the walk, before the next step.
 template <class X>
 struct AdaptiveStep {
   int index, evaluations, rejected;  ///< the last two so far
   Level from, to;
   double error;  ///< in units of the tolerance
-  const X& x;
+  Eigen::Map<X> x;
 };
 
 /// The steps of such a run, made one by one as a range-for asks for them; run() says what was done
@@ -25,21 +27,32 @@ struct AdaptiveStep {
 template <class X, class Trial>
 class AdaptiveSteps {
  public:
-  AdaptiveSteps(Trial& trial, const AdaptiveOptions& options, X& x, const Level& from,
+  AdaptiveSteps(Trial& trial, const AdaptiveOptions& options, Eigen::Map<X> x, const Level& from,
                 const Level& to)
       : trial_(trial),
         options_(options),
         x_(x),
         to_(to),
         controller_(options.control, trial.error_power()) {
-    run_.levels = {from};
-    trial.begin(x.data(), from);
+    check(x.rows() == trial.rows() && x.cols() == trial.cols(), "adaptive: the state is ", x.rows(),
+          " x ", x.cols(), ", the sampler was made for ", trial.rows(), " x ", trial.cols());
+    check(trial.reaches(to), "adaptive: the run cannot be solved up to t = ", to.t,
+          ", sigma = ", to.sigma(),
+          "; give a range whose ends lie a little away from clean data and pure noise");
     const double span = trial.clock(to) - trial.clock(from);
     check(std::isfinite(span) && span != 0, "adaptive: the run goes from t = ", from.t, " to ",
           to.t, ", in the method's clock ", trial.clock(from), " to ", trial.clock(to),
           "; both must be finite, and not the same");
+    const int least =
+        trial.evaluations_to_begin() + trial.evaluations_of_a_step() + trial.evaluations_to_data();
+    check(options.max_evaluations >= least, "adaptive: max_evaluations = ", options.max_evaluations,
+          "; one step takes ", least);
     direction_ = span > 0 ? 1 : -1;
-    h_ = options.first_step > 0 ? options.first_step : trial.first_step(x.data(), from, to);
+    run_.levels = {from};
+    trial.begin(x_.data(), from);
+    number_ = trial.runs;
+    h_ = options.first_step > 0 ? options.first_step : trial.first_step(x_.data(), from, to);
+    run_.evaluations = trial.evaluations();
   }
 
   class Iterator {
@@ -65,31 +78,43 @@ class AdaptiveSteps {
   std::default_sentinel_t end() const { return {}; }
 
   const AdaptiveRun& run() const { return run_; }
+  /// After x was written to: the next step begins with it.
+  void changed() {
+    trial_.renew(x_.data(), run_.levels.back());
+    run_.evaluations = trial_.evaluations();
+  }
 
  private:
   Trial& trial_;
   const AdaptiveOptions& options_;
-  X& x_;
+  Eigen::Map<X> x_;
   Level to_;
   StepController controller_;
   AdaptiveRun run_;
   double h_ = 0, direction_ = 1, error_ = 0;
+  int number_ = 0, nans_ = 0;
   bool ended_ = false;
 
   void advance() {
+    check(number_ == trial_.runs,
+          "adaptive: the sampler began another run in the meantime; make one sampler for each");
     if (run_.levels.back() == to_) return end_with(AdaptiveRun::Stop::done);
     for (;;) {
       run_.evaluations = trial_.evaluations();
-      if (run_.evaluations + trial_.evaluations_of_a_step() > options_.max_evaluations)
+      if (run_.evaluations + trial_.evaluations_of_a_step() + trial_.evaluations_to_data() >
+          options_.max_evaluations)
         return end_with(AdaptiveRun::Stop::evaluations);
       const Level from = run_.levels.back();
       const double now = trial_.clock(from), left = std::abs(trial_.clock(to_) - now);
-      check(h_ > 10 * std::numeric_limits<double>::epsilon() * std::abs(now),
-            "adaptive: the error stays above the tolerance at t = ", from.t,
-            " however short the step; does the model return NaN, or jump there?");
+      check(
+          nans_ < 5 && h_ > 10 * std::numeric_limits<double>::epsilon() * std::abs(now),
+          "adaptive: the error stays above the tolerance at t = ", from.t,
+          " however short the step; does the model return NaN, or jump there, or is atol 0 where x "
+          "is?");
       const bool last = h_ >= left;
       const Level next = last ? to_ : trial_.level(now + direction_ * h_);
       error_ = trial_.attempt(x_.data(), from, next);
+      nans_ = std::isnan(error_) ? nans_ + 1 : 0;
       const Verdict verdict = controller_.judge(error_);
       h_ = (last ? left : h_) * verdict.factor;
       if (!verdict.accepted) {

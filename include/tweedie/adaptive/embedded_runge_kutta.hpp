@@ -45,13 +45,25 @@ class RungeKuttaTrial {
   double error_power() const { return method_.order; }  // a local error of order p shrinks by p
   int evaluations() const { return evaluations_; }
   int evaluations_of_a_step() const { return method_.stages - 1; }
+  int evaluations_to_begin() const { return 2; }  // and for the first step's length
+  int evaluations_to_data() const { return 0; }
+  /// Whether the ODE can be solved up to this level.
+  bool reaches(const Level& l) const {
+    const Conversion c = slope_weights<Frame>(model_.prediction, l, false);
+    return c.finite() && std::isfinite(clock(l));
+  }
+  Index rows() const { return dim_; }
+  Index cols() const { return count_; }
   int steps = 0;  ///< accepted so far, for the Call
+  int runs = 0;   ///< begun so far
 
   /// Begins at x, which is a state at this level.
   void begin(const T* x, const Level& from) {
-    evaluations_ = steps = 0;
-    slope(from, x, k(0), from);
+    evaluations_ = steps = 0, ++runs;
+    renew(x, from);
   }
+  /// Another x at this level.
+  void renew(const T* x, const Level& l) { slope(l, x, k(0), l); }
   /// A step from x at level t to u; returns its error in units of the tolerance.
   double attempt(const T* x, const Level& t, const Level& u) {
     const double h = clock(u) - clock(t), unit = unit_of(t);
@@ -72,10 +84,10 @@ class RungeKuttaTrial {
     std::size_t used = 0;
     for (int j = 0; j < method_.stages; ++j)
       if (const double e = method_.e[std::size_t(j)]; e != 0)
-        terms[used++] = {k(j), static_cast<T>(h * e)};
+        terms[used++] = {k(j), static_cast<T>(unit_of(u) * h * e)};
     executor::combine<T>(error(), size(),
                          std::span<const executor::Weighted<T>>(terms.data(), used));
-    return verbs::error_norm(options_, x, 1 / unit, stage(), 1 / unit_of(u), error(), dim_, count_);
+    return verbs::error_norm(options_, x, stage(), error(), dim_, count_);
   }
   /// The trial's end becomes the state, its last slope the next step's first.
   void accept(T* x) {
@@ -96,9 +108,9 @@ class RungeKuttaTrial {
   double first_step(const T* x, const Level& t, const Level& u) {
     const double unit = unit_of(t), span = clock(u) - clock(t);
     const auto norm = [&](const T* values, double factor) {
-      return verbs::scaled_norm(options_, x, 1 / unit, values, factor, dim_, count_);
+      return verbs::error_norm(options_, x, x, values, dim_, count_, factor);
     };
-    const double d0 = norm(x, 1 / unit), d1 = norm(k(0), 1);
+    const double d0 = norm(x, 1), d1 = norm(k(0), unit);
     if (!std::isfinite(d0 + d1)) return 0;
     double h0 = d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : 0.01 * d0 / d1;
     h0 = std::min(h0, std::abs(span));
@@ -110,7 +122,7 @@ class RungeKuttaTrial {
     slope(l, stage(), k(1), u);
     const executor::Weighted<T> change[] = {{k(1), T(1)}, {k(0), T(-1)}};
     executor::combine<T>(error(), size(), change);
-    const double d2 = norm(error(), 1 / h0);
+    const double d2 = norm(error(), unit / h0);
     const double h1 = std::max(d1, d2) <= 1e-15
                           ? std::max(1e-6, h0 * 1e-3)
                           : std::pow(0.01 / std::max(d1, d2), 1.0 / method_.order);

@@ -16,21 +16,24 @@ struct SlopeWeights {
     }
   };
   const Output& given;
+  bool checked = true;
 
   Form epsilon(const Form&, const Level& level) const { return of(Prediction::epsilon, level); }
   Form velocity(const Form&, const Level& level) const { return of(Prediction::velocity, level); }
 
  private:
   Form of(Prediction wanted, const Level& level) const {
-    const Conversion c = verbs::checked_conversion(wanted, given, level);
+    const Conversion c = checked ? verbs::checked_conversion(wanted, given, level)
+                                 : conversion(wanted, given, level);
     return {c.state, c.output};
   }
 };
 
-/// dy/dclock of a frame as state * x + output * (what the network predicts).
+/// dy/dclock of a frame as state * x + output * (what the network predicts). Throws Error where it
+/// cannot be had, unless told not to.
 template <class Frame>
-Conversion slope_weights(const Output& given, const Level& level) {
-  SlopeWeights weights{given};
+Conversion slope_weights(const Output& given, const Level& level, bool checked = true) {
+  SlopeWeights weights{given, checked};
   const SlopeWeights::Form form = Frame::slope(weights, SlopeWeights::Form{1, 0}, level);
   return {form.state, form.output};
 }

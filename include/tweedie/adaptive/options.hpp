@@ -14,7 +14,6 @@ namespace tweedie {
 enum class ErrorNorm {
   batch,         ///< all numbers of the batch: scipy, score_sde, k-diffusion
   worst_sample,  ///< each sample; the largest counts: dpm-solver
-  parts,         ///< the data's rows and the rows below them; the larger counts: torchdiffeq
 };
 
 struct AdaptiveOptions {

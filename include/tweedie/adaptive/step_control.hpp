@@ -51,11 +51,11 @@ class StepController {
           "StepControl: P = ", c.P, ", I = ", c.I, ", D = ", c.D,
           "; they must be finite, and I positive");
     check(c.safety > 0 && c.safety <= 1 && c.least >= 0 && c.least < 1 && c.most > 1 &&
-              c.most_after_rejection >= 1 && c.accepted_from >= 0,
+              c.most_after_rejection >= 1 && c.accepted_from >= 0 && c.accepted_from <= 1,
           "StepControl: safety = ", c.safety, " must lie in (0, 1], least = ", c.least,
           " in [0, 1), most = ", c.most,
           " above 1, most_after_rejection = ", c.most_after_rejection,
-          " at least 1, accepted_from = ", c.accepted_from, " at least 0");
+          " at least 1, accepted_from = ", c.accepted_from, " in [0, 1]");
   }
 
   Verdict judge(double error) {
@@ -79,7 +79,7 @@ class StepController {
   double k_, last_ = 0, before_last_ = 0;  // of 1/E; 0: not yet
   bool rejected_ = false;
 
-  /// The product of powers. Where nothing was accepted before, 1/E' is 1; softened it is 1/E.
+  /// The product of powers. For steps before the first, E' = 1; softened, E' = E.
   double combined(double inverse) const {
     const double unknown = control_.accepted_from > 0 ? inverse : 1;
     const double one = last_ > 0 ? last_ : unknown, two = before_last_ > 0 ? before_last_ : unknown;

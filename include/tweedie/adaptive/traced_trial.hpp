@@ -58,9 +58,19 @@ class TracedTrial {
   }
   int evaluations() const { return evaluations_; }
   int evaluations_of_a_step() const { return solver_.facts().evaluations; }
+  int evaluations_to_begin() const { return 0; }
+  int evaluations_to_data() const { return solver_.facts().evaluations; }
+  bool reaches(const Level& l) const { return !l.is_clean_data() && !l.is_pure_noise(); }
+  Index rows() const { return dim_; }
+  Index cols() const { return count_; }
+  int runs = 0;  ///< begun so far
 
   void begin(const T* x, const Level&) {
-    evaluations_ = steps_ = 0;
+    evaluations_ = steps_ = 0, ++runs;
+    renew(x, {});
+  }
+  /// Another x at this level.
+  void renew(const T* x, const Level&) {
     first_ = -1;
     low_.assign(x, x + size());
   }
@@ -71,7 +81,7 @@ class TracedTrial {
     run(x, t, u);
     check(error_ >= 0, solver_.facts().name, ": its step calls no estimate(error)");
     if (tolerance_ == Tolerance::sum)
-      return verbs::error_norm(options_, x, 1, value(state_), 1, value(error_), dim_, count_);
+      return verbs::error_norm(options_, x, value(state_), value(error_), dim_, count_);
     // In units of the tolerance, for a norm of which the tolerance is 1.
     T *const error = value(error_), *const state = value(state_);
     for (Index i = 0; i < size(); ++i) {
@@ -82,7 +92,7 @@ class TracedTrial {
     }
     AdaptiveOptions in_units = options_;
     in_units.atol = 1, in_units.rtol = 0;
-    return verbs::error_norm(in_units, x, 1, state, 1, error, dim_, count_);
+    return verbs::error_norm(in_units, x, state, error, dim_, count_);
   }
   void accept(T* x) {
     std::copy(value(state_), value(state_) + size(), x);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
+
 #include "tweedie/error.hpp"
 #include "tweedie/process/level.hpp"
 
@@ -10,7 +12,7 @@ namespace tweedie {
 // without solving for anything: what they encode they decode to rounding. down goes from level t to
 // u, and up is its inverse; `before` is the level before t, or t itself in the first step.
 // slope(y, level, e) writes epsilon into e, which keeps it from step to step; `known` says that it
-// still holds. begin gives a second state to who has one, `at` t in the data-most interval for up.
+// still holds. begin makes a second state of the first one.
 
 /// The levels of a step.
 struct ReversibleStep {
@@ -19,12 +21,16 @@ struct ReversibleStep {
 
 /// Exact diffusion inversion via coupled transformations, Wallace et al. 2022, arXiv:2211.12446:
 /// two coupled states of one level, mixed with weight p. Two evaluations a step, order 1; the
-/// mixing's inverse multiplies roundings by up to 1 / (2 p - 1) a step.
+/// mixing's inverse multiplies roundings by 1 / p^2 a step.
 struct EDICT {
   double p = 0.93;
 
-  void validate() const {
-    check(p > 0.5 && p <= 1, "EDICT: p = ", p, " must lie in (0.5, 1]; usual is 0.93");
+  void validate(int steps) const {
+    check(p > 0 && p <= 1, "EDICT: p = ", p, " must lie in (0, 1]; usual is 0.93");
+    check(-2 * steps * std::log(p) < std::log(1e8), "EDICT: ", steps, " steps at p = ", p,
+          " multiply roundings by ", std::pow(p, -2 * steps),
+          " as they encode; take fewer, or p "
+          "nearer to 1");
   }
   void begin(auto&, const auto& y, auto& second, auto&, const ReversibleStep&, bool) const {
     second = y;
@@ -52,7 +58,7 @@ struct EDICT {
 /// The reversible Heun method, Kidger et al. 2021, arXiv:2105.13493: the second state runs ahead by
 /// midpoint steps. One evaluation a step, and one more; order 2. Its inverse is itself turned round.
 struct ReversibleHeun {
-  void validate() const {}
+  void validate(int) const {}
   void begin(auto&, const auto& y, auto& second, auto&, const ReversibleStep&, bool) const {
     second = y;
   }
@@ -79,9 +85,10 @@ struct ReversibleHeun {
 
 /// Bi-directional integration approximation with gamma = 1, Zhang et al. 2023, arXiv:2307.10829: the
 /// leapfrog y_u = y_before + (sigma_u - sigma_before) epsilon. The second state is y at the level
-/// before. One evaluation a step, order 2 on even grids of sigma.
+/// before. One evaluation a step, order 2 on smooth
+/// grids. Its leapfrog carries roundings along: in float 1e-3 there and back.
 struct BDIA {
-  void validate() const {}
+  void validate(int) const {}
   /// Of data it is the state one level up by DDIM's inversion, one evaluation more.
   void begin(auto& slope, const auto& y, auto& second, auto& e, const ReversibleStep& s,
              bool of_data) const {

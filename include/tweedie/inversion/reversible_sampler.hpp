@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 
+#include <cstdint>
 #include <utility>
 
 #include "tweedie/grid/grid.hpp"
@@ -14,12 +15,12 @@
 namespace tweedie {
 
 /// A method of reversible_methods.hpp on a grid of finite levels above clean data: it decodes noise
-/// into data, and encodes data into noise that decodes to them to rounding, for any model. The
-/// second state goes with the first; where there is none yet, it is made.
+/// into data, and encodes data into noise that decodes to them, for any model, but for roundings and
+/// what the method makes of them. The second state goes with the first.
 ///
 ///     tw::ReversibleSampler sampler(grid, model, x);              ReversibleHeun, or another method
-///     MatrixXd latent = picture, second;
-///     sampler.encode(latent, second);                              edit latent, if you like
+///     MatrixXd latent = picture;
+///     MatrixXd second = sampler.encode(latent);                    edit latent, if you like
 ///     sampler.decode(latent, second);                              the picture again
 ///
 /// Memory is made at construction; one thread uses one.
@@ -34,16 +35,21 @@ class ReversibleSampler {
               !grid_.front().is_pure_noise(),
           "ReversibleSampler: the grid must fall, from a finite sigma to one above 0: {.to_zero = "
           "false}");
-    method_.validate();
+    method_.validate(grid_.steps());
     verbs::reserve<X>(model_, like.rows(), like.cols());
   }
 
-  /// x at the grid's first level becomes a state of the last one. `second` is empty, or what encode
-  /// has left.
+  /// x at the grid's first level becomes a state of the last one. Returns the second state, which
+  /// encode needs to undo it.
+  X decode(X& x) { return begin(x, false); }
+  /// The same with the second state that encode has left.
   void decode(X& x, X& second) { run(x, second, false); }
-  /// x at the grid's last level becomes a state of the first one. `second` is empty, or what decode
-  /// has left.
+  /// x at the grid's last level becomes a state of the first one. Returns the second state, which
+  /// decode needs to undo it.
+  X encode(X& x) { return begin(x, true); }
   void encode(X& x, X& second) { run(x, second, true); }
+
+  std::int64_t first_sample = 0;  ///< column 0 is this sample, for models that ask
 
   /// Of the network, in all runs so far.
   int evaluations() const { return evaluations_; }
@@ -58,34 +64,59 @@ class ReversibleSampler {
   ReversibleStep step(int k) const {
     return {.before = grid_[k > 0 ? k - 1 : 0], .t = grid_[k], .u = grid_[k + 1]};
   }
-  void run(X& x, X& second, bool up) {
-    using T = typename X::Scalar;
+  void check_states(const X& x) const {
     verbs::check_shape("ReversibleSampler: the state is", x, "the sampler's", e_);
-    int index = 0;
-    const auto slope = [&](const X& y, const Level& l, X& e) {
+  }
+  /// The asked slope, epsilon of the network, in step `index`.
+  auto slope(const int& index, bool up) {
+    return [this, &index, up](const X& y, const Level& l, X& e) {
+      using T = typename X::Scalar;
       in_ = static_cast<T>(l.scale) * y;
       const Eigen::Map<const X> in(in_.data(), in_.rows(), in_.cols());
       Eigen::Map<X> out(e.data(), e.rows(), e.cols());
-      model_(in, Call{.level = l, .step = index, .evaluation = evaluations_++}, out);
+      model_(in,
+             Call{.level = l,
+                  .step = index,
+                  .evaluation = evaluations_++,
+                  .first_sample = first_sample,
+                  .to = up ? step(index).t : step(index).u},
+             out);
       const Conversion c = verbs::checked_conversion(Prediction::epsilon, model_.prediction, l);
       if (c.state != 0 || c.output != 1)
         e = static_cast<T>(c.state) * in_ + static_cast<T>(c.output) * e;
     };
+  }
+  X begin(X& x, bool up) {
+    check_states(x);
+    using T = typename X::Scalar;
+    const int index = up ? grid_.steps() - 1 : 0;
+    const T scale = static_cast<T>((up ? grid_.back() : grid_.front()).scale);
+    X second = x;
+    const X y = x / scale;
+    auto ask = slope(index, up);
+    method_.begin(ask, y, second, e_, step(index), up);
+    second *= scale;
+    run(x, second, up);
+    return second;
+  }
+  void run(X& x, X& second, bool up) {
+    using T = typename X::Scalar;
+    check_states(x);
+    check_states(second);
+    check(x.data() != second.data(), "ReversibleSampler: x and its second state are one");
     const int last = grid_.steps() - 1;
+    int index = 0;
+    auto ask = slope(index, up);
     const Level &from = up ? grid_.back() : grid_.front(), &to = up ? grid_.front() : grid_.back();
     x /= static_cast<T>(from.scale);
-    if (second.size() == 0)
-      method_.begin(slope, x, second, e_, step(up ? last : 0), up);
-    else
-      second /= static_cast<T>(from.scale);
-    verbs::check_shape("ReversibleSampler: the second state is", second, "the sampler's", e_);
+    second /= static_cast<T>(from.scale);
     bool known = false;
     for (int k = 0; k <= last; ++k) {
       index = up ? last - k : k;
       if (up)
-        method_.up(slope, x, second, e_, known, step(index));
+        method_.up(ask, x, second, e_, known, step(index));
       else
-        method_.down(slope, x, second, e_, known, step(index));
+        method_.down(ask, x, second, e_, known, step(index));
     }
     x *= static_cast<T>(to.scale);
     second *= static_cast<T>(to.scale);

@@ -27,8 +27,11 @@ class VelocityWithDivergence {
 
   /// `probes` has dim rows and K * count columns, K probes of a sample after each other; none: the
   /// trace.
-  VelocityWithDivergence(M model, Samples<double> probes)
-      : model_(std::move(model)), probes_(std::move(probes)) {}
+  /// `network_epsilon` is the relative precision of the network's numbers, which central differences
+  /// depend on.
+  VelocityWithDivergence(M model, Samples<double> probes,
+                         double network_epsilon = std::numeric_limits<double>::epsilon())
+      : model_(std::move(model)), probes_(std::move(probes)), unit_(std::cbrt(network_epsilon)) {}
 
   /// How many rows lie below the data, and how often the network is asked in one evaluation.
   int rows(Eigen::Index count) const {
@@ -87,6 +90,7 @@ class VelocityWithDivergence {
 
   M model_;
   Samples<double> probes_;
+  double unit_;
   Scratch state_, output_, direction_, moved_, above_;
 
   template <class T>
@@ -116,20 +120,20 @@ class VelocityWithDivergence {
       move<T>(state, v, -1, moved);
       ask(moved, call, below);
       for (Eigen::Index n = 0; n < count; ++n)
-        product.col(n) = (product.col(n) - below.col(n)) / static_cast<T>(2 * step<T>(state, v, n));
+        if (const double h = step(state, v, n); h > 0)
+          product.col(n) = (product.col(n) - below.col(n)) / static_cast<T>(2 * h);
     }
     row += static_cast<T>(factor) * (v.array() * product.array()).colwise().sum().matrix();
   }
-  /// The best length for a central difference in this scalar.
-  template <class T>
-  static double step(const auto& state, const auto& v, Eigen::Index n) {
-    return std::cbrt(static_cast<double>(std::numeric_limits<T>::epsilon())) *
-           (1e-3 + static_cast<double>(state.col(n).norm())) / static_cast<double>(v.col(n).norm());
+  /// The best length for a central difference, 0 along nothing.
+  double step(const auto& state, const auto& v, Eigen::Index n) const {
+    const auto size = static_cast<double>(v.col(n).norm());
+    return size > 0 ? unit_ * (1e-3 + static_cast<double>(state.col(n).norm())) / size : 0;
   }
   template <class T>
-  static void move(const auto& state, const auto& v, int sign, auto& moved) {
+  void move(const auto& state, const auto& v, int sign, auto& moved) const {
     for (Eigen::Index n = 0; n < state.cols(); ++n)
-      moved.col(n) = state.col(n) + static_cast<T>(sign * step<T>(state, v, n)) * v.col(n);
+      moved.col(n) = state.col(n) + static_cast<T>(sign * step(state, v, n)) * v.col(n);
   }
 };
 

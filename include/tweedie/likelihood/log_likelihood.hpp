@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <Eigen/Cholesky>
 #include <Eigen/Core>
 
 #include <cmath>
@@ -11,7 +10,10 @@
 
 #include "tweedie/adaptive/adaptive_sampler.hpp"
 #include "tweedie/likelihood/divergence.hpp"
+#include "tweedie/likelihood/prior_gap.hpp"
+#include "tweedie/model/trained_on.hpp"
 #include "tweedie/noise/noise.hpp"
+#include "tweedie/process/edm.hpp"
 
 namespace tweedie {
 
@@ -29,6 +31,9 @@ struct LikelihoodOptions {
   /// What x is: data, whose density is asked for as that of x0 + sigma_min z; or, as the peers take
   /// it, the state at the lower end.
   bool x_is_state = false;
+  /// Relative precision of the network's numbers: 1.2e-7 for one that computes in float, or its
+  /// central differences are noise.
+  double network_epsilon = std::numeric_limits<double>::epsilon();
   int max_evaluations = 100'000;  ///< of the velocity and its divergence
 };
 
@@ -59,15 +64,7 @@ struct LogLikelihood {
 
 namespace verbs {
 
-/// Log density of N(0, deviation^2) for each column.
-inline Eigen::VectorXd log_prior(const Samples<double>& x, double deviation) {
-  const double per_coordinate = std::log(2 * std::numbers::pi) / 2 + std::log(deviation);
-  return (-x.colwise().squaredNorm().transpose().array() / (2 * deviation * deviation) -
-          double(x.rows()) * per_coordinate)
-      .matrix();
-}
-
-/// Probes of every sample, after each other: draw k + 1 of a stream of the noise's own.
+/// Probes of every sample, after each other: draw k of a stream of the noise's own.
 inline Samples<double> draw_probes(Eigen::Index dim, Eigen::Index count,
                                    const LikelihoodOptions& options) {
   Samples<double> probes(dim, count * options.probes), one(dim, count);
@@ -80,63 +77,34 @@ inline Samples<double> draw_probes(Eigen::Index dim, Eigen::Index count,
   return probes;
 }
 
-/// The log density at the latents of the Gaussian of the data's moments, brought to a level, less
-/// that of the prior. With few samples for their dimension the coordinates count as independent.
-inline Eigen::VectorXd prior_gap_of(const Samples<double>& data, const Samples<double>& latent,
-                                    const Level& top, double deviation) {
-  const Eigen::Index dim = data.rows(), count = data.cols();
-  if (count < 2) return Eigen::VectorXd::Zero(count);
-  const Eigen::VectorXd mean = data.rowwise().mean();
-  const Samples<double> centred = data.colwise() - mean;
-  Samples<double> total = Samples<double>::Zero(dim, dim);
-  if (count > 4 * dim)
-    total = centred * centred.transpose();
-  else
-    total.diagonal() = centred.rowwise().squaredNorm();
-  total *= top.scale * top.scale / double(count - 1);
-  total.diagonal().array() += top.std * top.std;
-  const Eigen::LLT<Samples<double>> llt(total);
-  const Samples<double> z = llt.matrixL().solve(latent.colwise() - top.scale * mean);
-  const double log_det = 2 * llt.matrixLLT().diagonal().array().log().sum();
-  return log_prior(z, 1).array() - log_det / 2 - log_prior(latent, deviation).array();
+/// What noise of a small sigma adds to log p, to first order in sigma^2: sigma^2 (tr H + |s|^2) / 2
+/// with H and s the derivatives of log p, by the heat equation. From the velocity f x - g^2/2 s and
+/// its divergence at x.
+inline Eigen::VectorXd truncation_of(const Samples<double>& x, const Samples<double>& velocity,
+                                     const Eigen::VectorXd& divergence, const Level& l) {
+  if (l.std == 0) return Eigen::VectorXd::Zero(x.cols());
+  const Samples<double> score = (l.f() * x - velocity) * (2 / l.g2);
+  return l.std * l.std / 2 *
+         ((double(x.rows()) * l.f() - divergence.array()) * (2 / l.g2) +
+          score.colwise().squaredNorm().transpose().array());
 }
 
-/// log_likelihood with given probes: dim rows, those of a sample after each other; none for the
-/// exact trace.
+/// log p of states at level `bottom`, by the ODE in time.
 template <class M>
-LogLikelihood log_likelihood_with(const AnyProcess& process, M model, const Samples<double>& x,
-                                  Samples<double> probes, const LikelihoodOptions& options = {}) {
-  static_assert(Predictor<M>, "wrap the network as predicts_epsilon(f), predicts_data(f), ...");
-  check(options.prior_deviation >= 0 && std::isfinite(options.prior_deviation),
-        "log_likelihood: prior_deviation = ", options.prior_deviation,
-        " must be at least 0 and finite");
-  check(x.rows() >= 1 && x.cols() >= 1, "log_likelihood: the samples are ", x.rows(), " x ",
-        x.cols(), "; there must be at least one of at least one coordinate");
-  const auto both = ends(process, options.range);
-  const Level top = both.first, bottom = both.second;
+LogLikelihood log_likelihood_in_time(const AnyProcess& process, M model, const Samples<double>& x,
+                                     Samples<double> probes, const Level& bottom, const Level& top,
+                                     const LikelihoodOptions& options) {
   const Eigen::Index dim = x.rows(), count = x.cols();
   const bool exact = probes.size() == 0;
-  check(exact || (probes.rows() == dim && probes.cols() % count == 0),
-        "log_likelihood: the probes are ", probes.rows(), " x ", probes.cols(), ", the samples ",
-        dim, " x ", count, "; each sample has as many as another, after each other");
-  VelocityWithDivergence<M> flow(std::move(model), std::move(probes));
+  VelocityWithDivergence<M> flow(std::move(model), std::move(probes), options.network_epsilon);
   const int below = flow.rows(count);
-  const double scale = options.x_is_state ? 1 : bottom.scale;
-
-  Samples<double> state(dim + below, count);
-  state.topRows(dim) = scale * x;
+  Samples<double> state(dim + below, count), start(dim + below, count);
+  state.topRows(dim) = x;
   state.bottomRows(below).setZero();
   LogLikelihood result;
-  // At the start: s and tr H of log p, from the velocity f x - g^2/2 s and its divergence.
-  Samples<double> start(dim + below, count);
-  flow(state, Call{.level = bottom, .first_sample = options.noise.first_sample}, start);
-  const Eigen::ArrayXd divergence = start.bottomRows(below).colwise().mean().transpose();
-  const Samples<double> score =
-      (bottom.f() * state.topRows(dim) - start.topRows(dim)) * (2 / bottom.g2);
-  result.truncation = (bottom.std * bottom.std / 2 *
-                       ((double(dim) * bottom.f() - divergence) * (2 / bottom.g2) +
-                        score.colwise().squaredNorm().transpose().array()))
-                          .matrix();
+  flow(state, Call{.level = bottom, .first_sample = options.noise.first_sample, .to = top}, start);
+  result.truncation = truncation_of(x, start.topRows(dim),
+                                    start.bottomRows(below).colwise().mean().transpose(), bottom);
 
   auto sampler = verbs::adaptive_sampler(process, EmbeddedPair<>{}, flow, state,
                                          {.rtol = options.rtol,
@@ -152,17 +120,56 @@ LogLikelihood log_likelihood_with(const AnyProcess& process, M model, const Samp
   const Samples<double> integrals = state.bottomRows(below);
   const Eigen::RowVectorXd mean = integrals.colwise().mean();
   result.value = log_prior(result.latent, deviation) + mean.transpose();
-  result.value.array() += double(dim) * std::log(scale);
-  const auto K = double(below);
-  result.standard_error =
-      exact ? Eigen::VectorXd::Zero(count).eval()
-      : below == 1
-          ? Eigen::VectorXd::Constant(count, std::numeric_limits<double>::infinity()).eval()
-          : ((integrals.rowwise() - mean).colwise().squaredNorm() / (K * (K - 1)))
-                .cwiseSqrt()
-                .transpose()
-                .eval();
-  result.prior_gap = prior_gap_of(x, result.latent, top, deviation);
+  result.prior_gap = prior_gap_of(x, bottom, result.latent, top, deviation);
+  result.standard_error.setConstant(count, exact ? 0 : std::numeric_limits<double>::infinity());
+  if (below > 1)
+    result.standard_error =
+        ((integrals.rowwise() - mean).colwise().squaredNorm() / (double(below) * (below - 1)))
+            .cwiseSqrt()
+            .transpose();
+  return result;
+}
+
+/// log_likelihood with given probes: dim rows, those of a sample after each other; none for the
+/// exact trace.
+template <class M>
+LogLikelihood log_likelihood_with(const AnyProcess& process, M model, const Samples<double>& x,
+                                  Samples<double> probes, LikelihoodOptions options = {}) {
+  static_assert(Predictor<M>, "wrap the network as predicts_epsilon(f), predicts_data(f), ...");
+  check(options.prior_deviation >= 0 && std::isfinite(options.prior_deviation),
+        "log_likelihood: prior_deviation = ", options.prior_deviation,
+        " must be at least 0 and finite");
+  check(options.network_epsilon > 0 && options.network_epsilon < 0.1,
+        "log_likelihood: network_epsilon = ", options.network_epsilon, " must lie in (0, 0.1)");
+  check(x.rows() >= 1 && x.cols() >= 1, "log_likelihood: the samples are ", x.rows(), " x ",
+        x.cols(), "; there must be at least one of at least one coordinate");
+  check(probes.size() == 0 || (probes.rows() == x.rows() && probes.cols() % x.cols() == 0),
+        "log_likelihood: the probes are ", probes.rows(), " x ", probes.cols(), ", the samples ",
+        x.rows(), " x ", x.cols(), "; each sample has as many as another, after each other");
+  const auto both = ends(process, options.range);
+  Level top = both.first, bottom = both.second;
+  // A data model gives no velocity at clean data itself.
+  if (bottom.is_clean_data() &&
+      !conversion(Prediction::velocity, model.prediction, bottom).finite())
+    bottom = process.at_sigma(1e-4);
+  const auto dim = static_cast<double>(x.rows());
+  const double scale = options.x_is_state ? 1 : bottom.scale;
+  LogLikelihood result;
+  double moved = dim * std::log(scale);
+  if (std::isinf(process.t_last)) {
+    result = log_likelihood_in_time(process, std::move(model), scale * x, std::move(probes), bottom,
+                                    top, options);
+  } else {
+    // The rates of a table jump at its entries. x / scale lives on EDM's process, which is smooth.
+    options.prior_deviation /= top.scale;
+    moved = (scale == 1 ? -dim * std::log(bottom.scale) : 0);
+    const EDM edm;
+    result = log_likelihood_in_time(edm, trained_on(process, std::move(model)),
+                                    scale / bottom.scale * x, std::move(probes),
+                                    edm.at(bottom.sigma()), edm.at(top.sigma()), options);
+    result.latent *= top.scale;
+  }
+  result.value.array() += moved;
   return result;
 }
 

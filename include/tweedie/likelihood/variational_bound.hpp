@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <utility>
 
@@ -66,8 +67,10 @@ VariationalBound variational_bound(const Grid& grid, M model, const Samples<doub
     bound -= (a - b) * (a + b) / 2 * (x0 - output).colwise().squaredNorm().transpose().array();
   }
   const double mean = bound.mean();
-  const double spread =
-      std::sqrt((bound - mean).square().sum() / (double(count) * std::max(1.0, double(count) - 1)));
+  const auto samples = static_cast<double>(count);
+  const double spread = count < 2
+                            ? std::numeric_limits<double>::infinity()
+                            : std::sqrt((bound - mean).square().sum() / (samples * (samples - 1)));
   return {bound.matrix(), mean, spread, grid.steps()};
 }
 

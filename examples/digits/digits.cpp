@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+// Draws digits with a network of 245,000 parameters (train.cpp), without any runtime but Eigen.
+//
+//     digits [--what classes|solvers|guidance|inpainting|between|likelihood] [--out FILE.png]
+//
+// Without --what it draws all pictures into the folder --folder, by default the current one.
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <string>
+#include <tweedie/inverse/posterior.hpp>
+#include <tweedie/inverse/replacement.hpp>
+#include <tweedie/inversion/reversible_sampler.hpp>
+#include <tweedie/likelihood/log_likelihood.hpp>
+#include <tweedie/parallel/blocked_sampler.hpp>
+#include <tweedie/parallel/threads.hpp>
+#include <tweedie/tweedie.hpp>
+#include <vector>
+
+#include "idx.hpp"
+#include "network.hpp"
+#include "png.hpp"
+namespace tw = tweedie;
+using Eigen::MatrixXf;
+
+const tw::EDM edm;
+const std::string folder = DIGITS_FOLDER;
+
+const DigitsNetwork& network() {
+  static const DigitsNetwork one(folder + "/digits.weights");
+  return one;
+}
+
+// The network as a model: each sample has a class of its own, 10 for none.
+auto of_classes(std::vector<int> classes) {
+  const tw::EDMPreconditioning kind{.sigma_data = 0.5};
+  return tw::preconditioned(kind, [=](const auto& x, const tw::Call& call, auto& out) {
+    const std::vector<float> c_noise(std::size_t(x.cols()), float(kind.label(call.level.sigma())));
+    const auto first = std::size_t(call.first_sample);
+    MatrixXf image = x.template cast<float>(), result(784, x.cols());
+    network()(image, c_noise, std::span(classes).subspan(first, std::size_t(x.cols())), result);
+    out = result.template cast<typename std::decay_t<decltype(out)>::Scalar>();
+  });
+}
+auto of_no_class(std::size_t count) {
+  return of_classes(std::vector<int>(count, 10));
+}
+auto guided(std::vector<int> classes, double weight) {
+  return tw::guided(of_classes(classes), of_no_class(classes.size()), weight);
+}
+
+tw::Grid grid(int steps, bool to_zero = true) {
+  return tw::karras(edm, steps, {.sigma_max = 40, .sigma_min = 0.01, .to_zero = to_zero});
+}
+
+// Samples on two threads; a sample does not know how it was split.
+MatrixXf sample(const auto& model, const tw::AnySolver& solver, const tw::Grid& levels,
+                Eigen::Index count, std::uint64_t seed) {
+  static tw::Threads threads(2);
+  const tw::Plan plan = tw::make_plan(edm, solver, levels);
+  MatrixXf x(784, count);
+  tw::prior(plan.from(), x, tw::Noise{.seed = seed});
+  tw::BlockedSampler sampler(plan, model, x, {.columns = 5}, threads);
+  sampler(x, tw::Noise{.seed = seed});
+  return x;
+}
+
+void classes(const std::string& path) {
+  std::vector<int> all;
+  for (int k = 0; k < 100; ++k) all.push_back(k / 10);
+  const MatrixXf x = sample(guided(all, 1.5), "dpmpp_2m", grid(20), 100, 1);
+  Sheet sheet(10, 10);
+  for (int k = 0; k < 100; ++k) sheet.put(k / 10, k % 10, x.col(k));
+  sheet.save(path);
+}
+
+// The same noise by six solvers, five digits each at 5, 10, 20 and 50 evaluations.
+void solvers(const std::string& path) {
+  const std::vector<int> five{3, 5, 8, 2, 9};
+  Sheet sheet(6, 20);
+  int row = 0;
+  for (const char* name :
+       {"euler", "heun", "dpmpp_2m", "unipc", "euler_ancestral", "dpmpp_2m_sde"}) {
+    int column = 0;
+    for (const int evaluations : {5, 10, 20, 50}) {
+      int steps = evaluations;
+      while (tw::make_plan(edm, name, grid(steps)).nfe() > evaluations) --steps;
+      const MatrixXf x = sample(of_classes(five), name, grid(steps), 5, 7);
+      for (int k = 0; k < 5; ++k) sheet.put(row, column++, x.col(k));
+    }
+    ++row;
+  }
+  sheet.save(path);
+}
+
+// Weights 0 to 4, one a row.
+void guidance(const std::string& path) {
+  std::vector<int> each;
+  for (int k = 0; k < 20; ++k) each.push_back(k % 10);
+  Sheet sheet(5, 20);
+  for (int weight = 0; weight < 5; ++weight) {
+    const MatrixXf x = sample(guided(each, weight), "dpmpp_2m", grid(18), 20, 3);
+    for (int k = 0; k < 20; ++k) sheet.put(weight, k, x.col(k));
+  }
+  sheet.save(path);
+}
+
+// Held-out digits, their upper halves, and eight completions of each that do not know the class.
+void inpainting(const std::string& path) {
+  const MatrixXf real = read_images(folder + "/held_out.images");
+  Eigen::ArrayXd upper = Eigen::ArrayXd::Zero(784);
+  upper.head(14 * 28) = 1;
+  Sheet sheet(5, 10);
+  for (int row = 0; row < 5; ++row) {
+    const auto digit = real.col(2 * row + 1);
+    Eigen::VectorXf half = digit;
+    half.tail(14 * 28).setConstant(-0.6f);
+    sheet.put(row, 0, digit);
+    sheet.put(row, 1, half);
+    const tw::Plan plan = tw::make_plan(edm, "ddpm", tw::repaint(grid(25), 4));
+    MatrixXf x(784, 8);
+    const tw::Noise noise{.seed = std::uint64_t(row)};
+    tw::prior(plan.from(), x, noise);
+    tw::Replacement known(tw::Mask(upper), MatrixXf(digit.replicate(1, 8)));
+    tw::Sampler sampler(plan, of_no_class(8), x);
+    for (auto step : sampler.steps(x, noise)) known(step, noise);
+    for (int k = 0; k < 8; ++k) sheet.put(row, 2 + k, x.col(k));
+  }
+  sheet.save(path);
+}
+
+// Real digits encoded and decoded, and what lies between two of them.
+void between(const std::string& path) {
+  const MatrixXf real = read_images(folder + "/held_out.images");
+  const std::pair<int, int> pairs[] = {{0, 6}, {1, 7}, {3, 8}, {4, 9}};
+  Sheet sheet(4, 11);
+  int row = 0;
+  for (const auto& [a, b] : pairs) {
+    MatrixXf x(784, 2);
+    x << real.col(a), real.col(b);
+    const tw::Grid levels = grid(30, false);
+    tw::ReversibleSampler sampler(levels, of_no_class(9), x);
+    MatrixXf second = sampler.encode(x);
+    MatrixXf way(784, 9);
+    for (int k = 0; k < 9; ++k) tw::slerp(x.col(0), x.col(1), k / 8.0, way.col(k));
+    tw::ReversibleSampler decoder(levels, of_no_class(9), way);
+    decoder.decode(way);
+    sampler.decode(x, second);
+    std::printf("encoded and decoded: off by %.1e at most\n",
+                double(std::max((x.col(0) - real.col(a)).cwiseAbs().maxCoeff(),
+                                (x.col(1) - real.col(b)).cwiseAbs().maxCoeff())));
+    sheet.put(row, 0, real.col(a));
+    for (int k = 0; k < 9; ++k) sheet.put(row, 1 + k, way.col(k));
+    sheet.put(row++, 10, real.col(b));
+  }
+  sheet.save(path);
+}
+
+// Held-out digits in bits per dimension, with uniform noise of one grey level added.
+void likelihood() {
+  Eigen::MatrixXd x = read_images(folder + "/held_out.images").leftCols(10).cast<double>();
+  Eigen::MatrixXd noise(x.rows(), x.cols());
+  tw::Noise{.seed = 1}.fill(0, noise);
+  x.array() +=
+      (1 - noise.array().unaryExpr([](double z) { return std::erfc(z / std::sqrt(2.0)) / 2; })) /
+      127.5;
+  const auto p = tw::log_likelihood(edm, of_no_class(10), x,
+                                    {.rtol = 1e-3,
+                                     .atol = 1e-3,
+                                     .probes = 2,
+                                     .range = {.sigma_max = 40, .sigma_min = 0.01},
+                                     .network_epsilon = 1e-6});
+  const Eigen::VectorXd bits = p.bits_per_dim(7);
+  std::printf("bits per dimension of ten held-out digits: %.2f +- %.2f, by %d evaluations\n",
+              bits.mean(), p.standard_error.norm() / 10 / 784 / std::log(2.0), p.evaluations);
+}
+
+int main(int argc, char** argv) {
+  std::map<std::string, std::string> options{{"--what", ""}, {"--out", ""}, {"--folder", "."}};
+  for (int k = 1; k + 1 < argc; k += 2) options[argv[k]] = argv[k + 1];
+  const std::pair<const char*, void (*)(const std::string&)> pictures[] = {
+      {"classes", classes},
+      {"solvers", solvers},
+      {"guidance", guidance},
+      {"inpainting", inpainting},
+      {"between", between}};
+  for (const auto& [name, draw] : pictures) {
+    if (!options["--what"].empty() && options["--what"] != name) continue;
+    const std::string path = options["--out"].empty()
+                                 ? options["--folder"] + "/digits_" + name + ".png"
+                                 : options["--out"];
+    const auto start = std::chrono::steady_clock::now();
+    draw(path);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    std::printf("%s, %.1f s\n", path.c_str(), took.count());
+  }
+  if (options["--what"] == "likelihood") likelihood();
+}
