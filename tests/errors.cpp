@@ -31,6 +31,7 @@
 #include <tweedie/noise/brownian_path.hpp>
 #include <tweedie/parallel/blocked_sampler.hpp>
 #include <tweedie/parallel/threads.hpp>
+#include <tweedie/plan/plan_from.hpp>
 #include <tweedie/training/loss_history.hpp>
 #include <tweedie/training/targets.hpp>
 #include <tweedie/tweedie.hpp>
@@ -607,6 +608,19 @@ void adaptive_and_likelihood() {
   SAYS(tw::variational_bound(tw::karras(process, 5, {.to_zero = false}), model, MatrixXd(0, 3)));
 }
 
+tw::Plan from_text(const std::string& text) {
+  std::istringstream in(text);
+  return tw::plan_from(in);
+}
+void plan_texts() {
+  room("Plans as text", "`from_text` gives a string to `plan_from`.");
+  SAYS(from_text("a plan"));
+  SAYS(from_text("tweedie plan 1\ncommmit 1 r0\nend\n"));
+  SAYS(from_text("tweedie plan 1\n"));
+  SAYS(from_text("tweedie plan 1\ndraw 3 0 1\nend\n"));
+  SAYS(tw::Intervals(grid).as_part_of(3, 4, 0, false));
+}
+
 void training() {
   room("Training", "`levels` are two, `two` is 2 x 2.");
   const std::vector<tw::Level> levels(2);
@@ -824,6 +838,7 @@ int main(int argc, char** argv) {
   blocks_and_threads();
   measurements();
   adaptive_and_likelihood();
+  plan_texts();
   training();
   files();
   distributions_and_analysis();

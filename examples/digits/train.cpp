@@ -148,6 +148,7 @@ int main(int argc, char** argv) {
       x0.col(k) = images.col(image);
       classes.push_back(pick(1) < 0.125 ? 10 : labels[std::size_t(image)]);
     }
+    // [batch]
     const std::vector<tw::Level> levels = tw::draw_levels(levels_of, batch, noise, step);
     tw::diffuse(levels, x0, noise, x, z, step);
     tw::targets(F, levels, x0, z, target);
@@ -157,6 +158,7 @@ int main(int argc, char** argv) {
       x.col(k) *= float(kind.input(sigma));
       c_noise[k] = float(kind.label(sigma));
     }
+    // [end]
     const auto tensor = [&](Eigen::MatrixXf& m) {
       return torch::from_blob(m.data(), {batch, 1, 28, 28});
     };

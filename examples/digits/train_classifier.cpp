@@ -10,6 +10,7 @@
 #include <tweedie/noise/noise.hpp>
 #include <tweedie/training/level_distribution.hpp>
 
+#include "frechet.hpp"
 #include "idx.hpp"
 #include "network.hpp"
 #include "write_weights.hpp"
@@ -74,6 +75,10 @@ int main(int argc, char** argv) {
   for (Eigen::Index k = 0; k < 1000; ++k)
     right += classifier(features.col(k)) == labels[std::size_t(known + k)];
   std::printf("\nright on %d of 1000 held-out digits\n", right);
-  std::ofstream out(options["--out"] + ".held_out");
-  out << features.transpose() << "\n";
+  // What other digits are compared with, and how far as many digits of the training set are.
+  const FeatureMoments of_held_out = moments_of(features);
+  of_held_out.write(options["--out"] + ".held_out");
+  for (const int count : {250, 500, 1000})
+    std::printf("Frechet distance of %d digits of the training set: %.2f\n", count,
+                of_held_out.distance(moments_of(classifier.features(images.leftCols(count)))));
 }

@@ -12,6 +12,9 @@
 //   tweedie/adaptive/{adaptive_sampler,methods}.hpp  steps chosen by their errors
 //   tweedie/likelihood/{log_likelihood,variational_bound}.hpp
 //   tweedie/noise/brownian_path.hpp               noise that is one path whatever the steps
+//   tweedie/plan/{text,plan_from}.hpp             plans as text, and back
+//   tweedie/training/*.hpp                        levels, targets and weights for training
+//   tweedie/inversion/reversible_sampler.hpp      encoding that is undone
 //   tweedie/plan/eager.hpp                        the readable reference of the executor
 
 #include "tweedie/error.hpp"

@@ -63,6 +63,17 @@ class Intervals {
     for (Interval& s : all.all_) s.index += first - front().index, s.count += first - front().index;
     return all;
   }
+  /// The same steps as those of a run of `count` from `first` on, after so many renoise intervals.
+  Intervals as_part_of(int first, int count, int renoises_before, bool is_cut) const {
+    check(first >= 0 && count >= first + size() && renoises_before >= 0 && renoises_before <= first,
+          "intervals: ", size(), " steps from number ", first, " of ", count, ", after ",
+          renoises_before, " renoise intervals; they must fit");
+    Intervals all = *this;
+    for (Interval& s : all.all_) s.index += first - front().index, s.count = count;
+    all.renoises_before_ = renoises_before, all.cut_ = is_cut;
+    return all;
+  }
+  int renoises_before() const { return renoises_before_; }
   /// Whether the first step follows one that is not in the list, and whose history it may need.
   bool is_cut() const { return cut_; }
   /// Draws that the steps before the first one number, for a solver with so many per step.
