@@ -516,19 +516,19 @@ TEST_CASE("law: a plan comes back from its text, to the bit, for every solver") 
   const tw::Flow flow;
   const tw::Plan from_noise = tw::make_plan(flow, tw::DDIM{}, tw::uniform(flow, 4));
   CHECK(back(from_noise) == from_noise);
-  const tw::VP vp;
-  const tw::Plan part = tw::make_plan(vp, "euler_ancestral", tw::karras(vp, 9).last(4));
+  const tw::VP own;
+  const tw::Plan part = tw::make_plan(own, "euler_ancestral", tw::karras(own, 9).last(4));
   CHECK(back(part) == part);
   const tw::Plan restarts =
-      tw::make_plan(vp, "heun",
-                    tw::restart(vp, tw::karras(vp, 9),
+      tw::make_plan(own, "heun",
+                    tw::restart(own, tw::karras(own, 9),
                                 {{.sigma_min = 0.1, .sigma_max = 1, .steps = 3, .times = 2}}));
   CHECK(back(restarts) == restarts);
 }
 
 TEST_CASE("plan text: damaged, it is refused with the number of the line") {
-  const tw::VP vp;
-  const std::string text = tw::text(tw::make_plan(vp, "euler_ancestral", tw::karras(vp, 3)));
+  const tw::VP own;
+  const std::string text = tw::text(tw::make_plan(own, "euler_ancestral", tw::karras(own, 3)));
   const auto says = [&](const std::string& damaged) {
     return error_of([&] {
       std::istringstream in(damaged);
