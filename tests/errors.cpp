@@ -34,6 +34,7 @@
 #include <tweedie/plan/plan_from.hpp>
 #include <tweedie/training/loss_history.hpp>
 #include <tweedie/training/targets.hpp>
+#include <tweedie/tuning/tune.hpp>
 #include <tweedie/tweedie.hpp>
 
 #ifndef TWEEDIE_SOURCE
@@ -621,6 +622,17 @@ void plan_texts() {
   SAYS(tw::Intervals(grid).as_part_of(3, 4, 0, false));
 }
 
+void tuning() {
+  room("Tuning");
+  const tw::Pilots pilots{x};
+  SAYS(tw::focused(process, 10, {.centre = 0}));
+  SAYS(tw::focus_of(MatrixXd(2, 1)));
+  SAYS(tw::refined(process, grid, 0));
+  SAYS(tw::fit_rows(process, model, grid, pilots));
+  SAYS(tw::fit_rows(process, model, tw::uniform(process, 1), {x, x}, {.ridge = -1}));
+  SAYS(tw::tune(process, model, {.nfe = 1, .dim = 2}));
+}
+
 void training() {
   room("Training", "`levels` are two, `two` is 2 x 2.");
   const std::vector<tw::Level> levels(2);
@@ -839,6 +851,7 @@ int main(int argc, char** argv) {
   measurements();
   adaptive_and_likelihood();
   plan_texts();
+  tuning();
   training();
   files();
   distributions_and_analysis();

@@ -13,6 +13,7 @@
 //   tweedie/likelihood/{log_likelihood,variational_bound}.hpp
 //   tweedie/noise/brownian_path.hpp               noise that is one path whatever the steps
 //   tweedie/plan/{text,plan_from}.hpp             plans as text, and back
+//   tweedie/tuning/tune.hpp                       plans fitted to a network
 //   tweedie/training/*.hpp                        levels, targets and weights for training
 //   tweedie/inversion/reversible_sampler.hpp      encoding that is undone
 //   tweedie/plan/eager.hpp                        the readable reference of the executor
