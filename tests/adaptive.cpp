@@ -325,7 +325,7 @@ TEST_CASE("adaptive SDE: the distribution is right, also where many steps are re
   const tw::Gaussian data =
       tw::Gaussian::diagonal(Eigen::VectorXd::Zero(1), Eigen::VectorXd::Constant(1, 0.01));
   const tw::AnyProcess vp = tw::VP{};
-  constexpr int samples = 15;
+  constexpr int samples = 30;
   const tw::Noise noise{.seed = 9};
   const tw::Plan plan = tw::make_plan(vp, tw::SDEHeun{}, tw::power(vp, 500, 2, to_t_min));
   MatrixXd fine(1, samples);
