@@ -256,7 +256,6 @@ TEST_CASE("adaptive: the control of steps") {
 }
 
 TEST_CASE("adaptive: a pair allocates nothing as it runs, but the list of levels") {
-  const tw::Mixture mixture = two_blobs();
   auto model = tw::predicts_data([](const auto& x, double t, auto& out) { out = x / (1 + t); });
   const tw::AnyProcess vp = tw::VP{};
   MatrixXd x = noise_at(vp, 1, 3000);
@@ -268,7 +267,6 @@ TEST_CASE("adaptive: a pair allocates nothing as it runs, but the list of levels
   const long made = allocations - before;
   CHECK(run.accepted >= 20);
   CHECK(made < 16);  // of doubling lists
-  (void)mixture;
 }
 
 TEST_CASE("adaptive: a model that returns NaN is said to") {

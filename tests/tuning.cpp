@@ -82,7 +82,7 @@ TEST_CASE("tune: never worse than its rivals on the checks, and a noisy network 
   std::ostringstream text;
   text << tuned;
   CHECK_THAT(text.str(), Contains("fitting does not help this network much"));
-  CHECK(told.size() == 5);
+  CHECK(told.size() == 5);  // three fine runs, the rows, the rivals
 }
 
 TEST_CASE("focused: Cauchy in log sigma, and its focus follows the data") {
@@ -100,4 +100,25 @@ TEST_CASE("focused: Cauchy in log sigma, and its focus follows the data") {
   CHECK(tw::focus_of(3 * x).centre == Approx(2.25).epsilon(0.05));
   x.row(0) *= 10;  // e^2 = (100^2 + 3) / 103
   CHECK(tw::focus_of(x).centre == Approx(0.75 * std::sqrt(10003. / 103)).epsilon(0.05));
+}
+
+TEST_CASE("tune: each pilot keeps the condition of its sample") {
+  // Samples with an even number belong to one class, the others to another.
+  auto conditional = tw::predicts_data([](const auto& x, const tw::Call& call, auto& out) {
+    const double gain =
+        0.2 * call.level.scale /
+        (0.2 * call.level.scale * call.level.scale + call.level.std * call.level.std);
+    for (Eigen::Index k = 0; k < x.cols(); ++k) {
+      const double centre = (call.first_sample + k) % 2 == 0 ? 1 : -2;
+      out.col(k).array() = centre + gain * (x.col(k).array() - call.level.scale * centre);
+    }
+  });
+  // Gaussians of one variance: fitted rows are exact, if the classes are the same in both.
+  for (const std::int64_t first : {0, 1}) {
+    const tw::Tuned tuned =
+        tw::tune(tw::EDM{}, conditional,
+                 {.nfe = 6, .dim = 2, .pilots = 33, .noise = {.first_sample = first}});
+    INFO(tuned);
+    CHECK(tuned.gain() > 3);
+  }
 }

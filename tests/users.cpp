@@ -139,11 +139,10 @@ struct Mine {
     return c.epsilon(x, l);
   }
   template <class X>
-  X step(auto& c, const tw::Interval& s, const X& x, tw::History<X>& m) const {
+  X step(auto&, const tw::Interval& s, const X& x, tw::History<X>& m) const {
     const double h = s.to.sigma() - s.from.sigma();
     X y = x / s.from.scale + h * m[0];
     if (m.size() > 1) y = y + (h * h / 2) / (s.from.sigma() - m.level(1).sigma()) * (m[0] - m[1]);
-    (void)c;
     return s.to.scale * y;
   }
 };

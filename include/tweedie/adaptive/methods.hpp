@@ -37,28 +37,23 @@ struct DPMSolver23Step {
   }
 };
 
-/// The adaptive DPM-Solver of orders 1 and 2, in lambda: Lu et al. 2022, arXiv:2206.00927, appendix
+/// A pair of DPM-Solvers, in lambda.
+template <class Step>
+struct DPMSolverPair {
+  template <class X, class M>
+  TracedTrial<X, M, Step> trial(const AnyProcess& process, M model, Eigen::Index dim,
+                                Eigen::Index count, const AdaptiveOptions& options) const {
+    return {process, std::move(model), {}, Clock::sigma, Tolerance::larger, dim, count, options};
+  }
+};
+
+/// The adaptive DPM-Solver of orders 1 and 2, or 2 and 3: Lu et al. 2022, arXiv:2206.00927, appendix
 /// C; on data DPM-Solver++'s. Its authors run it at atol 0.0078 and rtol 0.05, with
-/// ErrorNorm::worst_sample; k-diffusion with StepControl::softened().
+/// ErrorNorm::worst_sample and StepControl::unlimited(); k-diffusion with StepControl::softened().
 template <Prediction on = Prediction::data>
-struct DPMSolver12 {
-  template <class X, class M>
-  TracedTrial<X, M, DPMSolver12Step<on>> trial(const AnyProcess& process, M model, Eigen::Index dim,
-                                               Eigen::Index count,
-                                               const AdaptiveOptions& options) const {
-    return {process, std::move(model), {}, Clock::sigma, Tolerance::larger, dim, count, options};
-  }
-};
-/// Of orders 2 and 3.
+using DPMSolver12 = DPMSolverPair<DPMSolver12Step<on>>;
 template <Prediction on = Prediction::data>
-struct DPMSolver23 {
-  template <class X, class M>
-  TracedTrial<X, M, DPMSolver23Step<on>> trial(const AnyProcess& process, M model, Eigen::Index dim,
-                                               Eigen::Index count,
-                                               const AdaptiveOptions& options) const {
-    return {process, std::move(model), {}, Clock::sigma, Tolerance::larger, dim, count, options};
-  }
-};
+using DPMSolver23 = DPMSolverPair<DPMSolver23Step<on>>;
 
 /// Two half steps of any single-step solver of order p, with (two halves - one whole) / (2^p - 1) as
 /// the error's: Richardson.

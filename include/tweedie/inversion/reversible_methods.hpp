@@ -85,8 +85,8 @@ struct ReversibleHeun {
 
 /// Bi-directional integration approximation with gamma = 1, Zhang et al. 2023, arXiv:2307.10829: the
 /// leapfrog y_u = y_before + (sigma_u - sigma_before) epsilon. The second state is y at the level
-/// before. One evaluation a step, order 2 on smooth
-/// grids. Its leapfrog carries roundings along: in float 1e-3 there and back.
+/// before. One evaluation a step, order 2 on smooth grids.
+/// Its leapfrog carries roundings along: in float 1e-3 there and back.
 struct BDIA {
   void validate(int) const {}
   /// Of data it is the state one level up by DDIM's inversion, one evaluation more.

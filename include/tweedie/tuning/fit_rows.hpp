@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -14,8 +15,9 @@
 namespace tweedie {
 
 struct FitOptions {
-  double ridge =
-      1e-6;  ///< pull towards DPM-Solver++(2M)'s weights, relative to each feature's square
+  /// Pull towards DPM-Solver++(2M)'s weights, relative to each feature's square: large for networks
+  /// that are noisy in their label, small for smooth ones.
+  double ridge = 1e-6;
   double shift = 0.01;  ///< weight of the condition that data moved by mu move the output by mu
   int reweighted = 3;   ///< passes in which pilots far off lose weight
   int window = 1000;    ///< evaluations that a row reads: the last so many, and the first
@@ -81,10 +83,11 @@ inline Eigen::VectorXd fitted_weights(const std::vector<Samples<double>>& featur
 
 /// A plan of one evaluation a step whose rows are fitted to pilots, one after the other: each is the
 /// least-squares sum of the state and of the data of all evaluations so far, at the states that the
-/// rows before it made. In closed form, without gradients of the network.
+/// rows before it made. In closed form, without gradients of the network. The pilots' first column
+/// is sample `first_sample`, for models with a condition for each.
 template <class M>
 Plan fit_rows(const AnyProcess& process, M model, const Grid& grid, const Pilots& pilots,
-              const FitOptions& options = {}) {
+              const FitOptions& options = {}, std::int64_t first_sample = 0) {
   check(static_cast<int>(pilots.size()) == grid.steps() + 1, "fit_rows: ", pilots.size(),
         " states of pilots for a grid of ", grid.steps() + 1, " levels");
   check(options.ridge >= 0 && options.shift >= 0 && options.window >= 1,
@@ -103,7 +106,8 @@ Plan fit_rows(const AnyProcess& process, M model, const Grid& grid, const Pilots
     const Conversion c = checked_conversion(Prediction::data, model.prediction, t);
     Eigen::Map<Samples<double>> out(output.data(), dim, count);
     const Eigen::Map<const Samples<double>> in(x.data(), dim, count);
-    model(in, Call{.level = t, .step = k, .evaluation = k, .to = u}, out);
+    model(in, Call{.level = t, .step = k, .evaluation = k, .first_sample = first_sample, .to = u},
+          out);
     data.push_back(c.state * x + c.output * output);
     rows.push_back(Evaluate{++made, state, Prediction::data, t, k});
     of_data.push_back(made);

@@ -24,9 +24,9 @@ struct TuneOptions {
   int pilots = 64, checks = 64;  ///< starts to fit to, and others to judge by
   int parts = 12;                ///< steps of the fine runs for each of the plan's
   NoiseRange range = {};
-  FitOptions fit = {};
-  /// Each is tried: large ones for networks that are noisy in their label, small ones for smooth ones.
-  std::vector<double> ridges = {1e-2, 1e-4, 1e-6, 1e-8};
+  /// Each is tried, and what they make judged.
+  std::vector<FitOptions> fits = {
+      {.ridge = 1e-2}, {.ridge = 1e-4}, {.ridge = 1e-6}, {.ridge = 1e-8}};
   Noise noise = {.seed = 1};  ///< pilots are its first samples, checks those after them
   std::function<void(const std::string&)> progress = {};  ///< told what is being done
 };
@@ -115,32 +115,28 @@ Tuned tune(const AnyProcess& process, const M& model, const TuneOptions& options
   const Grid grid = focused(process, n, tuned.focus, options.range);
   const Pilots pilots = fine(grid, options.pilots, options.noise),
                checks = fine(grid, options.checks, others);
-  tell("fitting rows");
-  std::vector<std::pair<std::string, Plan>> plans;
-  for (const double ridge : options.ridges) {
-    FitOptions fit = options.fit;
-    fit.ridge = ridge;
+  tell("fitting rows, and judging them");
+  const auto enter = [&](std::string name, bool fitted, Plan plan) {
+    spent += plan.nfe() * options.checks;
+    tuned.judged.push_back(verbs::judge(std::move(name), fitted, std::move(plan), model,
+                                        checks.front(), checks.back(), others));
+  };
+  for (const FitOptions& fit : options.fits) {
     spent += n * options.pilots;
-    plans.emplace_back(sentence({"fitted rows, ridge ", ridge}),
-                       fit_rows(process, model, grid, pilots, fit));
+    enter(sentence({"fitted rows, ridge ", fit.ridge}), true,
+          fit_rows(process, model, grid, pilots, fit, options.noise.first_sample));
   }
+  tell("judging untuned rivals");
   const std::pair<const char*, Grid> grids[] = {{"focused", grid},
                                                 {"karras", karras(process, n, options.range)},
                                                 {"log_snr", log_snr(process, n, options.range)}};
   for (const auto& one : grids) {
     const auto add = [&](const char* name, const AnySolver& solver) {
-      plans.emplace_back(sentence({name, ", ", one.first}), make_plan(process, solver, one.second));
+      enter(sentence({name, ", ", one.first}), false, make_plan(process, solver, one.second));
     };
     add("dpmpp_2m", DPMSolverPP2M{});
     add("unipc", UniPC{});
     add("reab", REAB{.order = 2});
-  }
-  tell("judging plans");
-  for (auto& one : plans) {
-    spent += one.second.nfe() * options.checks;
-    const bool fitted = one.second.facts().order == 0;
-    tuned.judged.push_back(verbs::judge(std::move(one.first), fitted, std::move(one.second), model,
-                                        checks.front(), checks.back(), others));
   }
   std::stable_sort(tuned.judged.begin(), tuned.judged.end(),
                    [](const JudgedPlan& a, const JudgedPlan& b) { return a.rms < b.rms; });
