@@ -20,11 +20,11 @@ using Eigen::MatrixXd;
 
 namespace {
 
-tw::Mixture three_blobs() {
+tw::Mixture three_blobs(double moved = 0) {
   MatrixXd C(3, 3);
   C << 0.6, 0.2, 0, 0.2, 0.4, 0.1, 0, 0.1, 0.5;
-  const auto at = [](double x, double y, double z, const MatrixXd& covariance) {
-    return tw::Gaussian(Eigen::Vector3d(x, y, z), covariance);
+  const auto at = [=](double x, double y, double z, const MatrixXd& covariance) {
+    return tw::Gaussian(Eigen::Vector3d(x + moved, y + moved, z + moved), covariance);
   };
   const MatrixXd I = MatrixXd::Identity(3, 3);
   return tw::Mixture({0.4, 0.3, 0.3},
@@ -121,4 +121,19 @@ TEST_CASE("tune: each pilot keeps the condition of its sample") {
     INFO(tuned);
     CHECK(tuned.gain() > 3);
   }
+}
+
+TEST_CASE("fit_rows: with the shift condition a plan serves data of another mean") {
+  const tw::EDM edm;
+  const tw::Grid grid = tw::focused(edm, 8);
+  const tw::Noise noise{.seed = 1}, other{.seed = 2};
+  const tw::Pilots pilots = tw::fine_run(edm, three_blobs(), grid, 3, 64, noise, 20);
+  const auto rms = [&](double shift, double moved) {
+    const tw::Mixture data = three_blobs(moved);
+    const tw::Plan plan = tw::fit_rows(edm, three_blobs(), grid, pilots, {.shift = shift});
+    const tw::Pilots truth = tw::fine_run(edm, data, grid, 3, 64, other, 20);
+    return tw::judge("", true, plan, data, truth.front(), truth.back(), other).rms;
+  };
+  CHECK(rms(1, 3) < 1.2 * rms(1, 0));
+  CHECK(rms(0, 3) > 1.5 * rms(0, 0));
 }
