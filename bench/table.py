@@ -121,12 +121,21 @@ def blocks(f):
     table("40000 samples of 112 floats", ("", "ns an element, whole", "in blocks", "and on two threads"), rows)
 
 
+def tuning(f):
+    m = medians(f["tuning"])
+    rows = [(f"{name}, {n} evaluations", ns(m[f"{name}/{n}"][0] / 1e6)) for name in ("tune", "universal") for n in (5, 10, 20)]
+    table("Plans fitted, with a network that costs nothing beside it", ("", "ms"), rows)
+    rows = [(name, *(f"{ns(m[f'{name}/{n}'][0])} ({times(m[f'{name}/{n}'][0], m[f'dpmpp_2m/{n}'][0])})" for n in (5, 10, 20)))
+            for name in ("dpmpp_2m", "window", "dense")]
+    table("256 samples of 3072 floats: ns an element and evaluation, and of dpmpp_2m's (evaluations)", ("", 5, 10, 20), rows)
+
+
 folder = pathlib.Path(sys.argv[1])
 for flags, title in (("O2", "-O2"), ("O3marchnative", "-O3 -march=native")):
     files = {file.name.split(".")[1]: file for file in sorted(folder.glob(f"{flags}.*.json"))}
     if files:
         print(f"\n==== {title}")
-    for question in (noise, fused, row, small_state, solvers, planning, peers, blocks):
+    for question in (noise, fused, row, small_state, solvers, planning, peers, blocks, tuning):
         if question.__name__ in files:
             question(files)
 compile_time = folder / "compile_time.json"

@@ -2,12 +2,14 @@
 // The digits network that the repository carries: it loads, and draws what it drew.
 #include "support/catch.hpp"
 
+#include <fstream>
 #include <string>
 #include <vector>
 
 #include <tweedie/grid/spacing.hpp>
 #include <tweedie/model/preconditioned.hpp>
 #include <tweedie/plan/by_name.hpp>
+#include <tweedie/plan/plan_from.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/sample.hpp>
 
@@ -68,4 +70,15 @@ TEST_CASE("Frechet distance: of Gaussians with one set of axes, by hand") {
       b{Eigen::Vector2d(0, 2), Eigen::Vector2d(1, 16).asDiagonal()};
   CHECK(a.distance(b) == Approx(1 + (2 - 1) * (2 - 1) + (3 - 4) * (3 - 4)));
   CHECK(a.distance(a) == Approx(0).margin(1e-9));
+}
+
+TEST_CASE("digits: the plans that were tuned for it load, and fit its levels") {
+  const tw::EDM edm;
+  for (const int evaluations : {5, 8, 12}) {
+    std::ifstream in(folder + "/tuned_" + std::to_string(evaluations) + ".plan");
+    const tw::Plan plan = tw::plan_from(in, edm);
+    CHECK(plan.nfe() == evaluations);
+    CHECK(plan.from().sigma() == 40);
+    CHECK(plan.to().is_clean_data());
+  }
 }

@@ -30,6 +30,7 @@
 #include <tweedie/likelihood/variational_bound.hpp>
 #include <tweedie/noise/brownian_path.hpp>
 #include <tweedie/parallel/blocked_sampler.hpp>
+#include <tweedie/parallel/in_batches.hpp>
 #include <tweedie/parallel/threads.hpp>
 #include <tweedie/plan/plan_from.hpp>
 #include <tweedie/training/loss_history.hpp>
@@ -331,6 +332,7 @@ void options() {
   SOLVER_SAYS(tw::LMS{.order = 0});
   SOLVER_SAYS(tw::ExponentialAB{.order = 17});
   SOLVER_SAYS(tw::IPNDM{.order = 5});
+  SOLVER_SAYS(tw::REAB{.data = {.deviation = 0}});
   SOLVER_SAYS(tw::DEIS{.full_order_to_zero = true});
   SOLVER_SAYS(tw::GradientEstimation{.gamma = NAN});
   SOLVER_SAYS(tw::PredictorCorrector<tw::DDIM>{.alpha = nullptr});
@@ -509,6 +511,7 @@ void blocks_and_threads() {
   SAYS(tw::for_each_block(-1, {}, [](auto, auto) {}));
   SAYS(tw::for_each_block(100, {.rank = 4, .ranks = 4}, [](auto, auto) {}));
   SAYS(tw::Threads(-1));
+  SAYS(tw::in_batches(model, 0));
   tw::Threads threads(2);
   SAYS(threads(4, [&](auto, int) { threads(4, [](auto, int) {}); }));
 }
@@ -619,6 +622,14 @@ void plan_texts() {
   SAYS(from_text("tweedie plan 1\ncommmit 1 r0\nend\n"));
   SAYS(from_text("tweedie plan 1\n"));
   SAYS(from_text("tweedie plan 1\ndraw 3 0 1\nend\n"));
+  std::istringstream of_vp(tw::text(plan));
+  SAYS(tw::plan_from(of_vp, tw::EDM{}));
+  std::istringstream of_inf(
+      "tweedie plan 1\nsolver 0 1 1 0 0 1 sigma 0 0 x\npart 0 1 0 0\n"
+      "solve 1 inf 1 2 0 1 4 1 1 1 0 1 2\ndraws 0\n"
+      "evaluate data 0 0 2 1 2 0 1 4\ncommit 1 r0\nend\n");
+  SAYS(tw::plan_from(of_inf, tw::EDM{}));
+  SAYS(from_text("tweedie plan 1\nend\n"));
   SAYS(tw::Intervals(grid).as_part_of(3, 4, 0, false));
 }
 
@@ -627,10 +638,31 @@ void tuning() {
   const tw::Pilots pilots{x};
   SAYS(tw::focused(process, 10, {.centre = 0}));
   SAYS(tw::focus_of(MatrixXd(2, 1)));
-  SAYS(tw::refined(process, grid, 0));
-  SAYS(tw::fit_rows(process, model, grid, pilots));
-  SAYS(tw::fit_rows(process, model, tw::uniform(process, 1), {x, x}, {.ridge = -1}));
+  SAYS(tw::focus_of(MatrixXd(MatrixXd::Zero(2, 3))));
+  SAYS(tw::focused(process, 0));
+  SAYS(tw::refined(process, grid, {.steps = 0}));
+  const tw::Grid one = tw::uniform(process, 1);
+  const tw::Plan usual = tw::make_plan(process, "dpmpp_2m", one);
+  SAYS(tw::fit_rows(model, one, pilots, usual));
+  SAYS(tw::fit_rows(model, one, {x, x}, usual, {.ridge = -1}));
+  SAYS(tw::fit_rows(model, one, {x, x}, tw::make_plan(process, "heun", grid)));
+  SAYS(tw::fit_rows(model, one, {x, x},
+                    tw::make_plan(process, "ddpm", tw::uniform(process, 1, {.to_zero = false}))));
+  SAYS(tw::universal(process, 5, {.data = {0}}));
+  SAYS(tw::universal(process, 5, {.kinds = 0}));
+  SAYS(tw::fit_rows(model, one, {x, x},
+                    tw::make_plan(process, "dpmpp_2m", tw::uniform(process, 1, {.t_max = 0.9}))));
+  const tw::Grid up = tw::reversed(tw::uniform(process, 1, {.to_zero = false}));
+  SAYS(tw::fit_rows(model, up, {x, x}, tw::make_plan(process, "dpmpp_2m", up)));
+  SAYS(tw::judged({"", plan}, model, x, wide, noise));
   SAYS(tw::tune(process, model, {.nfe = 1, .dim = 2}));
+  const auto ones = [](const tw::Level&, auto& starts, const tw::Noise&) { starts.setOnes(); };
+  SAYS(tw::tune(process, model, {.dim = 2, .starts = ones}));
+  const auto other = [](const tw::Level&, auto& starts, const tw::Noise&) { starts.setOnes(1, 1); };
+  SAYS(tw::tune(process, model, {.dim = 2, .starts = other}));
+  const auto broken =
+      tw::predicts_data([](const auto&, double, auto& out) { out.setConstant(NAN); });
+  SAYS(tw::tune(process, broken, {.dim = 2}));
 }
 
 void training() {

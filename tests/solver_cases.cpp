@@ -298,16 +298,18 @@ TEST_CASE("weights: from moments they integrate every polynomial of their degree
   }
 }
 
-TEST_CASE("REAB: standard normal data are exact, whatever the steps") {
-  const tw::Gaussian data(Eigen::Vector2d::Zero(), Eigen::Matrix2d::Identity());
+TEST_CASE("REAB: normal data of its deviation are exact, whatever the steps") {
   for (const auto& [process_name, process] : processes())
-    for (int order : {1, 3}) {
+    for (const auto& [order, deviation] : {std::pair(1, 1.0), std::pair(3, 1.0), std::pair(2, 0.3)}) {
+      const double s = deviation;
+      const tw::Gaussian data(Eigen::Vector2d::Zero(), s * s * Eigen::Matrix2d::Identity());
       const tw::Grid grid =
           tw::karras(process, 4, {.sigma_max = 20, .sigma_min = 0.1, .to_zero = false});
-      const tw::Plan plan = tw::make_plan(process, tw::REAB{.order = order}, grid);
+      const tw::Plan plan =
+          tw::make_plan(process, tw::REAB{.order = order, .data = {.deviation = s}}, grid);
       const Eigen::MatrixXd x = start(plan, 2), end = run(plan, data, x, tw::Noise{});
-      const auto size = [](const tw::Level& l) { return std::hypot(l.scale, l.std); };
-      INFO(process_name << ", order " << order);
+      const auto size = [s](const tw::Level& l) { return std::hypot(s * l.scale, l.std); };
+      INFO(process_name << ", order " << order << ", deviation " << s);
       CHECK(largest(end - size(plan.to()) / size(plan.from()) * x) < 1e-12 * largest(x));
     }
 }

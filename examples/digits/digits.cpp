@@ -3,73 +3,26 @@
 //
 //     digits [--what classes|solvers|guidance|inpainting|between|likelihood|quality|speed] [--out FILE.png]
 //
-// Without --what it draws all pictures into the folder --folder, by default the current one.
+// quality also draws its table, as SVG, if --out says where. Without --what it draws all pictures into the folder --folder, by default the current one.
 #include <chrono>
 #include <cstdio>
 #include <map>
 #include <string>
-#include <tweedie/inverse/posterior.hpp>
 #include <tweedie/inverse/replacement.hpp>
 #include <tweedie/inversion/reversible_sampler.hpp>
 #include <tweedie/likelihood/log_likelihood.hpp>
-#include <tweedie/parallel/blocked_sampler.hpp>
-#include <tweedie/parallel/threads.hpp>
-#include <tweedie/tweedie.hpp>
 #include <vector>
 
+#include "../error_chart.hpp"
 #include "frechet.hpp"
 #include "idx.hpp"
-#include "network.hpp"
+#include "models.hpp"
 #include "png.hpp"
-namespace tw = tweedie;
-using Eigen::MatrixXf;
-
-const tw::EDM edm;
-const std::string folder = DIGITS_FOLDER;
-
-const DigitsNetwork& network() {
-  static const DigitsNetwork one(folder + "/digits.weights");
-  return one;
-}
-
-// The network as a model: each sample has a class of its own, 10 for none.
-auto of_classes(std::vector<int> classes) {
-  const tw::EDMPreconditioning kind{.sigma_data = 0.5};
-  return tw::preconditioned(kind, [=](const auto& x, const tw::Call& call, auto& out) {
-    const std::vector<float> c_noise(std::size_t(x.cols()), float(kind.label(call.level.sigma())));
-    const auto first = std::size_t(call.first_sample);
-    MatrixXf image = x.template cast<float>(), result(784, x.cols());
-    network()(image, c_noise, std::span(classes).subspan(first, std::size_t(x.cols())), result);
-    out = result.template cast<typename std::decay_t<decltype(out)>::Scalar>();
-  });
-}
-auto of_no_class(std::size_t count) {
-  return of_classes(std::vector<int>(count, 10));
-}
-auto guided(std::vector<int> classes, double weight) {
-  return tw::guided(of_classes(classes), of_no_class(classes.size()), weight);
-}
-
-tw::Grid grid(int steps, bool to_zero = true) {
-  return tw::karras(edm, steps, {.sigma_max = 40, .sigma_min = 0.01, .to_zero = to_zero});
-}
-
-// Samples on two threads; a sample does not know how it was split.
-MatrixXf sample(const auto& model, const tw::AnySolver& solver, const tw::Grid& levels,
-                Eigen::Index count, std::uint64_t seed) {
-  static tw::Threads threads(2);
-  const tw::Plan plan = tw::make_plan(edm, solver, levels);
-  MatrixXf x(784, count);
-  tw::prior(plan.from(), x, tw::Noise{.seed = seed});
-  tw::BlockedSampler sampler(plan, model, x, {.columns = 5}, threads);
-  sampler(x, tw::Noise{.seed = seed});
-  return x;
-}
 
 void classes(const std::string& path) {
   std::vector<int> all;
   for (int k = 0; k < 100; ++k) all.push_back(k / 10);
-  const MatrixXf x = sample(guided(all, 1.5), "dpmpp_2m", grid(20), 100, 1);
+  const MatrixXf x = sample(guided(all, 1.5), tuned_plan(12), 100, 1);
   Sheet sheet(10, 10);
   for (int k = 0; k < 100; ++k) sheet.put(k / 10, k % 10, x.col(k));
   sheet.save(path);
@@ -178,7 +131,9 @@ void likelihood() {
 
 // How like held-out digits the samples of solvers are: Frechet distances in the features of a classifier,
 // of 500 samples of all classes, and half their difference over two halves.
-void quality() {
+void quality(const std::string& path) {
+  ErrorChart chart;
+  chart.table("500 samples against held-out digits", {5, 10, 20});
   const DigitsClassifier classifier(folder + "/classifier.weights");
   const FeatureMoments held_out = FeatureMoments::read(folder + "/classifier.held_out");
   std::vector<int> each;
@@ -192,6 +147,7 @@ void quality() {
       const Eigen::MatrixXf f = classifier.features(sample(model, solver, grid(steps), 500, 11));
       const double a = held_out.distance(moments_of(f.leftCols(250))),
                    b = held_out.distance(moments_of(f.rightCols(250)));
+      chart.add(name, held_out.distance(moments_of(f)));
       std::printf("%7.1f +- %-3.1f", held_out.distance(moments_of(f)), std::abs(a - b) / 2);
     }
     std::puts("");
@@ -201,6 +157,7 @@ void quality() {
     row(solver, solver, of_classes(each));
   row("unipc, guidance 1.5", "unipc", guided(each, 1.5));
   row("unipc, guidance 2.5", "unipc", guided(each, 2.5));
+  if (!path.empty()) chart.draw(path, "Frechet distance");
 }
 
 // Samples a second, and what share of the time is not the network's.
@@ -251,6 +208,6 @@ int main(int argc, char** argv) {
     std::printf("%s, %.1f s\n", path.c_str(), took.count());
   }
   if (options["--what"] == "likelihood") likelihood();
-  if (options["--what"] == "quality") quality();
+  if (options["--what"] == "quality") quality(options["--out"]);
   if (options["--what"] == "speed") speed();
 }

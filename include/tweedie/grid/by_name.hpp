@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tweedie/grid/focused.hpp"
 #include "tweedie/grid/spacing_in_time.hpp"
 #include "tweedie/names.hpp"
 
@@ -14,6 +15,7 @@ namespace tweedie {
 struct SpacingOptions {
   NoiseRange range = {};
   double exponent = 2, rho = 7, a = 0.6, b = 0.6, threshold = 0.025;
+  Focus focus = {};
 };
 
 /// A spacing of any process by its name, which is k-diffusion's or ComfyUI's where they have one, and
@@ -45,6 +47,9 @@ inline const std::vector<NamedSpacing>& named_spacings() {
        {"rho"},
        [](const P& p, int n, const O& o) { return polyexponential(p, n, o.rho, o.range); },
        {.rho = 1}},
+      {"focused",
+       {"centre", "width"},
+       [](const P& p, int n, const O& o) { return focused(p, n, o.focus, o.range); }},
       {"kl_optimal", {}, [](const P& p, int n, const O& o) { return kl_optimal(p, n, o.range); }},
       {"sgm_uniform", {}, [](const P& p, int n, const O& o) { return sgm_uniform(p, n, o.range); }},
       {"simple", {}, [](const P& p, int n, const O& o) { return sgm_uniform(p, n, o.range); }},
@@ -93,6 +98,8 @@ inline Grid grid_named(const AnyProcess& process, std::string_view name, math::W
         if (own == "a") visit(own, o.a);
         if (own == "b") visit(own, o.b);
         if (own == "threshold") visit(own, o.threshold);
+        if (own == "centre") visit(own, o.focus.centre);
+        if (own == "width") visit(own, o.focus.width);
       }
     };
     return spacing.make(process, steps,

@@ -4,67 +4,26 @@
 #include <Eigen/Core>
 
 #include <cmath>
-#include <limits>
 #include <utility>
 
+#include "tweedie/model/guidance_weight.hpp"
 #include "tweedie/model/model.hpp"
 #include "tweedie/model/scratch.hpp"
 
 namespace tweedie {
 
-/// How strongly a prediction is guided: a number, or a function of the Call. 1 is the conditional
-/// model alone and 0 the other one. (In the paper's own convention 0 is the conditional model: our
-/// weight is theirs plus 1.)
-template <class W>
-concept GuidanceWeight = std::convertible_to<W, double> || requires(W& w, const Call& call) {
-  { w(call) } -> std::convertible_to<double>;
-};
-
 namespace verbs {
 
-/// The weight w for sigma_min <= sigma <= sigma_max, and 1, which is no guidance, elsewhere.
-/// Kynkaanniemi et al. 2024, arXiv:2404.07724.
-inline auto on_interval(double w, double sigma_min, double sigma_max) {
-  check(std::isfinite(w), "on_interval: the weight ", w, " must be finite");
-  check(sigma_min <= sigma_max, "on_interval: sigma_min = ", sigma_min,
-        " lies above sigma_max = ", sigma_max);
-  return [=](const Call& call) {
-    const double sigma = call.level.sigma();
-    return sigma_min <= sigma && sigma <= sigma_max ? w : 1;
-  };
-}
-
-/// CFG++, Chung et al. 2024, arXiv:2406.08070: the step goes to the guided data with the noise of
-/// the unconditional model, which for Euler's step (DDIM) is guidance with this weight. lambda in
-/// [0, 1].
-inline auto cfg_plus_plus(double lambda) {
-  check(lambda >= 0 && lambda <= 1, "cfg_plus_plus: lambda = ", lambda, " must lie from 0 to 1");
-  return [lambda](const Call& call) {
-    const double part = call.to.sigma() / call.level.sigma();
-    return part < 1 ? lambda / (1 - part) : 1.0;
-  };
-}
-
-inline double weight_at(auto& weight, const Call& call) {
-  double w;
-  if constexpr (requires { weight(call); })
-    w = weight(call);
-  else
-    w = weight;
-  check(std::isfinite(w), "guided: the weight is ", w, " in step ", call.step,
-        "; it must be finite");
-  return w;
-}
-
-/// out = base + w (out - base), and by `rescale` of the way back to the deviation that each column of
-/// out had: Lin et al. 2023, arXiv:2305.08891, eq. 14 to 16.
+/// out = base + w (out - base) with a weight for each column, and by `rescale` of the way back to
+/// the deviation that each column of out had: Lin et al. 2023, arXiv:2305.08891, eq. 14 to 16.
 template <class Out>
-void guide(Out& out, const auto& base, double w, double rescale) {
+void guide(Out& out, const auto& base, auto weights, double rescale) {
   using T = typename Out::Scalar;
   const auto deviation = [](const auto& column) {
     return std::sqrt((column.array() - column.mean()).square().mean());
   };
   for (Eigen::Index k = 0; k < out.cols(); ++k) {
+    const double w = weights(k);
     auto column = out.matrix().col(k);
     const T before = rescale > 0 ? deviation(column) : T(0);
     column = static_cast<T>(w) * column + static_cast<T>(1 - w) * base.matrix().col(k);
@@ -104,12 +63,12 @@ class Guided {
 
   template <class Out>
   void operator()(const auto& x, const Call& call, Out& out) {
-    const double w = verbs::weight_at(weight_, call);
+    const auto weights = verbs::weights_at(weight_, call);
     model_(x, call, out);
-    if (w == 1) return;
+    if (!WeightOfSample<W> && weights(0) == 1) return;
     auto base = scratch_.like(out);
     base_(x, call, base);
-    verbs::guide(out, base, w, rescale_);
+    verbs::guide(out, base, weights, rescale_);
   }
   template <class Plain>
   void reserve(Eigen::Index dim, Eigen::Index count) {
@@ -126,9 +85,9 @@ class Guided {
   Scratch scratch_;
 };
 
-/// Both predictions in one call of f on 2 N columns: the first N are to be predicted with the
-/// condition, the others without. f is a model, so that call.first_sample is the number of column 0,
-/// and of column N.
+/// Both predictions in one call of a model on 2 N columns: the first N are to be predicted with the
+/// condition, the others without; in batches in_batches(guided_batched(model, w), ...), for the other
+/// way round mixes the halves. call.first_sample is the number of column 0, and of column N.
 template <Predictor M, GuidanceWeight W>
 class GuidedBatched {
  public:
@@ -154,7 +113,7 @@ class GuidedBatched {
     const Eigen::Map<const Both> in_view(in.data(), in.rows(), in.cols());
     model_(in_view, call, both);
     out.matrix() = both.leftCols(count);
-    verbs::guide(out, both.rightCols(count), verbs::weight_at(weight_, call), rescale_);
+    verbs::guide(out, both.rightCols(count), verbs::weights_at(weight_, call), rescale_);
   }
   template <class Plain>
   void reserve(Eigen::Index dim, Eigen::Index count) {
@@ -170,10 +129,10 @@ class GuidedBatched {
   Scratch in_, out_;
 };
 
+/// rescale, 0 to 1: how far the deviation of each sample is brought back.
 struct GuidanceOptions {
-  double rescale = 0;  ///< 0 to 1: how far the deviation of each sample is brought back
+  double rescale = 0;
 };
-
 namespace verbs {
 
 template <Predictor M, Predictor B, GuidanceWeight W>

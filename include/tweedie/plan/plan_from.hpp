@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
-#include <cstdlib>
+#include <cmath>
 #include <istream>
 #include <optional>
 #include <string>
@@ -10,52 +9,9 @@
 #include <vector>
 
 #include "tweedie/plan/plan.hpp"
+#include "tweedie/plan/plan_line.hpp"
 
 namespace tweedie {
-
-/// The words of a line, read one by one; an Error names the line.
-class PlanLine {
- public:
-  PlanLine(std::string line, int number) : line_(std::move(line)), number_(number) {}
-
-  bool done() const { return line_.find_first_not_of(' ', at_) == std::string::npos; }
-  std::string word() {
-    const std::size_t begin = line_.find_first_not_of(' ', at_);
-    verify(begin != std::string::npos, "ends too early");
-    at_ = std::min(line_.find(' ', begin), line_.size());
-    return line_.substr(begin, at_ - begin);
-  }
-  std::string rest() {
-    const std::size_t begin = std::min(line_.find_first_not_of(' ', at_), line_.size());
-    at_ = line_.size();
-    return line_.substr(begin);
-  }
-  double number() { return number_of(word()); }
-  int whole() {
-    const double value = number();
-    verify(value >= 0 && value <= 1e9 && value == static_cast<int>(value), "has no whole number");
-    return static_cast<int>(value);
-  }
-  double number_of(const std::string& text) const {
-    char* end = nullptr;
-    const double value = std::strtod(text.c_str(), &end);
-    verify(end == text.c_str() + text.size() && !text.empty(), "has no number where one belongs");
-    return value;
-  }
-  Level level() {
-    Level l;
-    for (double* one : {&l.t, &l.scale, &l.std, &l.scale_rate, &l.std_rate, &l.g2}) *one = number();
-    return l;
-  }
-  void verify(bool right, const char* what) const {
-    check(right, "plan: line ", number_, " ", what, ": \"", line_.substr(0, 60), "\"");
-  }
-
- private:
-  std::string line_;
-  int number_;
-  std::size_t at_ = 0;
-};
 
 namespace verbs {
 
@@ -69,7 +25,8 @@ inline Prediction prediction_of(PlanLine& line) {
   return {};
 }
 
-/// The plan that text() wrote. Throws Error with the number of the line that is damaged.
+/// The plan that text() wrote. Throws Error with the number of the line that is damaged, or the row
+/// if the lines do not make a plan.
 inline Plan plan_from(std::istream& in) {
   Facts facts;
   std::vector<Interval> intervals;
@@ -78,7 +35,9 @@ inline Plan plan_from(std::istream& in) {
   std::vector<Row> rows;
   bool started = false, ended = false;
   int number = 0, made = 0, first = 0, count = 0, renoises = 0, is_cut = 0;
+  std::string seen;  // the kinds of line that a plan has once
   for (std::string text; !ended && std::getline(in, text);) {
+    if (text.ends_with('\r')) text.pop_back();
     PlanLine line(text, ++number);
     if (!started) {
       line.verify(text == "tweedie plan 1", "is not \"tweedie plan 1\", with which a plan begins");
@@ -87,14 +46,23 @@ inline Plan plan_from(std::istream& in) {
     }
     if (line.done() || text[0] == '#') continue;
     const std::string kind = line.word();
+    if (kind == "solver" || kind == "part" || kind == "draws") {
+      line.verify(seen.find(" " + kind + ";") == std::string::npos, "stands twice");
+      seen += " " + kind + ";";
+    }
     if (kind == "end") {
       ended = true;
     } else if (kind == "solver") {
       facts.order = line.whole(), facts.evaluations = line.whole();
       facts.evaluations_to_zero = line.whole(), facts.extra_evaluations = line.whole();
       facts.draws = line.whole(), facts.remembers = line.whole();
-      facts.clock = line.word() == "time" ? Clock::time : Clock::sigma;
-      facts.at_zero = static_cast<AtZero>(line.whole());
+      const std::string clock = line.word();
+      line.verify(clock == "time" || clock == "sigma",
+                  "has a clock that is neither time nor sigma");
+      facts.clock = clock == "time" ? Clock::time : Clock::sigma;
+      const int at_zero = line.whole();
+      line.verify(at_zero <= static_cast<int>(AtZero::own), "has no known rule at sigma = 0");
+      facts.at_zero = static_cast<AtZero>(at_zero);
       facts.starts_from_noise = line.whole() != 0;
       facts.name = line.rest();
     } else if (kind == "part") {
@@ -103,12 +71,12 @@ inline Plan plan_from(std::istream& in) {
     } else if (kind == "solve" || kind == "renoise") {
       Interval s;
       s.kind = kind == "solve" ? Interval::Kind::solve : Interval::Kind::renoise;
-      s.s_noise = line.number(), s.from = line.level(), s.to = line.level();
+      s.s_noise = line.finite(), s.from = line.level(), s.to = line.level();
       intervals.push_back(s);
     } else if (kind == "draw") {
       const int draw = line.whole();
-      const double from = line.number();
-      spans.push_back({draw, {from, line.number()}});
+      const double from = line.finite();
+      spans.push_back({draw, {from, line.finite()}});
     } else if (kind == "draws") {
       draws.resize(static_cast<std::size_t>(line.whole()));
     } else if (kind == "evaluate") {
@@ -117,8 +85,8 @@ inline Plan plan_from(std::istream& in) {
       rows.push_back(Evaluate{++made, input, prediction, line.level(), evaluation});
     } else if (kind == "langevin") {
       const int input = line.whole(), score = line.whole(), draw = line.whole();
-      const double snr = line.number();
-      rows.push_back(Langevin{++made, input, score, draw, {snr, line.number()}});
+      const double snr = line.finite();
+      rows.push_back(Langevin{++made, input, score, draw, {snr, line.finite()}});
     } else {
       line.verify(kind == "commit" || kind == "stage" || kind == "error", "is of no known kind");
       Update update{++made,
@@ -132,7 +100,8 @@ inline Plan plan_from(std::istream& in) {
         line.verify(operand.size() > 1 && (operand[0] == 'r' || operand[0] == 'z'),
                     "has a term that is neither a value r nor a draw z");
         const double index = line.number_of(operand.substr(1));
-        line.verify(index >= 0 && index < 1e9, "has an operand without a number");
+        line.verify(index >= 0 && index <= PlanLine::most && index == static_cast<int>(index),
+                    "has an operand without a number");
         update.terms.push_back({{operand[0] == 'z' ? Operand::Kind::draw : Operand::Kind::value,
                                  static_cast<int>(index)},
                                 weight});
@@ -142,6 +111,9 @@ inline Plan plan_from(std::istream& in) {
     if (kind != "solver") line.verify(line.done(), "has words too many");
   }
   check(ended, "plan: the text ends after line ", number, " without the word end");
+  check(seen.find("solver") != std::string::npos && seen.find("part") != std::string::npos &&
+            seen.find("draws") != std::string::npos,
+        "plan: the text lacks its line solver, part or draws");
   for (const auto& [draw, span] : spans) {
     check(draw >= 1 && draw <= static_cast<int>(draws.size()), "plan: draw ", draw,
           " has a clock, but there are ", draws.size(), " draws");
@@ -152,6 +124,27 @@ inline Plan plan_from(std::istream& in) {
               std::move(rows), std::move(draws));
 }
 
+/// The same, for use on a process. Throws Error if a level is not one of it.
+inline Plan plan_from(std::istream& in, const AnyProcess& process) {
+  const auto near = [](double a, double b) {
+    return a == b || std::abs(a - b) <= 1e-9 * std::abs(b);
+  };
+  const auto compare = [&](const Level& l) {
+    check(std::isfinite(l.t), "plan: a level has t = ", l.t);
+    const Level own = process.at(l.t);
+    check(near(l.scale, own.scale) && near(l.std, own.std) && near(l.scale_rate, own.scale_rate) &&
+              near(l.std_rate, own.std_rate) && near(l.g2, own.g2),
+          "plan: at t = ", l.t, " it has sigma = ", l.sigma(), ", this process has ", own.sigma(),
+          " there, or other rates; load it with the process that it was made on");
+  };
+  Plan plan = plan_from(in);
+  for (const Interval& s : plan.intervals()) compare(s.from), compare(s.to);
+  for (const Row& row : plan.rows())
+    if (const auto* e = std::get_if<Evaluate>(&row)) compare(e->level);
+  return plan;
+}
+
 }  // namespace verbs
+using namespace verbs;
 
 }  // namespace tweedie

@@ -11,8 +11,8 @@
 namespace tweedie {
 
 // A plan as text and back, exact to the bit. The first line is "tweedie plan 1"; lines that begin
-// with # are remarks; then one line for what the facts say, one for the numbers of its steps, one for each interval with both levels,
-// one for each draw that has a clock and one for each row, and "end".
+// with # are remarks; then one line for what the facts say, one for the numbers of its steps, one for
+// each interval with both levels, one for each draw that has a clock and one for each row, and "end".
 
 namespace verbs {
 

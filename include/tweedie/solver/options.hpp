@@ -22,7 +22,10 @@ void for_each_option(S& solver, auto&& visit) {
   if constexpr (requires { solver.corrections; }) offer("corrections", solver.corrections);
   if constexpr (requires { solver.corrector; }) offer("corrector", solver.corrector);
   if constexpr (requires { solver.d2_factor; }) offer("d2_factor", solver.d2_factor);
+  if constexpr (requires { solver.data.deviation; }) offer("deviation", solver.data.deviation);
   if constexpr (requires { solver.eta; }) offer("eta", solver.eta);
+  if constexpr (requires { solver.full_order_to_zero; })
+    offer("full_order_to_zero", solver.full_order_to_zero);
   if constexpr (requires { solver.gamma; }) offer("gamma", solver.gamma);
   if constexpr (requires { solver.in_time; }) offer("in_time", solver.in_time);
   if constexpr (requires { solver.last_noise; }) offer("last_noise", solver.last_noise);

@@ -3,14 +3,15 @@
 
 #include <Eigen/Core>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
 
-#include "tweedie/forward/prior.hpp"
 #include "tweedie/plan/make_plan.hpp"
 #include "tweedie/run/steps.hpp"
-#include "tweedie/solver/ode/dpm_solver_multistep.hpp"
+#include "tweedie/solver/ode/adams_bashforth.hpp"
+#include "tweedie/tuning/focus_of.hpp"
 
 namespace tweedie {
 
@@ -18,41 +19,57 @@ namespace tweedie {
 /// should reproduce. One matrix a level, in double.
 using Pilots = std::vector<Samples<double>>;
 
+struct FineRun {
+  int steps = 120;       ///< about so many in all
+  Focus focus = {1, 3};  ///< where most of them are: broad, so that it matters little
+  /// Where a last step to clean data begins. 0 is a thousandth of the focus.
+  double sigma_min = 0;
+};
+
 namespace verbs {
 
-/// A finer grid with `parts` steps for each, equidistant in lambda between its levels; a step to
-/// clean data or from pure noise stays one.
-inline Grid refined(const AnyProcess& process, const Grid& grid, int parts) {
-  check(parts >= 1, "refined: ", parts, " parts; at least 1 is possible");
-  std::vector<Level> levels;
-  for (int k = 0; k < grid.steps(); ++k) {
-    levels.push_back(grid[k]);
-    const double from = grid[k].lambda(), to = grid[k + 1].lambda();
-    for (int part = 1; part < parts && std::isfinite(from) && std::isfinite(to); ++part)
-      levels.push_back(process.at_sigma(std::exp(-(from + (to - from) * part / parts))));
+/// The grid with steps between its levels, as the focused grid of that many would have them.
+inline Grid refined(const AnyProcess& process, const Grid& grid, const FineRun& fine = {}) {
+  check(fine.steps >= 1 && fine.sigma_min >= 0 && fine.focus.centre > 0 && fine.focus.width > 0 &&
+            std::isfinite(fine.sigma_min + fine.focus.centre + fine.focus.width),
+        "refined: steps = ", fine.steps, " must be at least 1, sigma_min = ", fine.sigma_min,
+        " at least 0, focus.centre = ", fine.focus.centre, " and focus.width = ", fine.focus.width,
+        " positive");
+  std::vector<Level> wanted(grid.levels().begin(), grid.levels().end());
+  if (grid.back().is_clean_data()) {
+    const double end = fine.sigma_min > 0 ? fine.sigma_min : fine.focus.centre / 1000;
+    if (end < grid[grid.steps() - 1].sigma())
+      wanted.insert(wanted.end() - 1, process.at_sigma(end));
   }
-  levels.push_back(grid.back());
+  const auto place = [&](const Level& l) { return place_at(l.sigma(), fine.focus); };
+  const auto first = place(wanted.front()),
+             last = place(wanted[wanted.size() - (grid.back().is_clean_data() ? 2 : 1)]);
+  std::vector<Level> levels;
+  for (std::size_t k = 0; k + 1 < wanted.size(); ++k) {
+    levels.push_back(wanted[k]);
+    if (wanted[k + 1].is_clean_data()) continue;
+    const double from = place(wanted[k]), to = place(wanted[k + 1]);
+    const double parts = std::ceil((to - from) / (last - first) * fine.steps);
+    for (double part = 1; part < parts; ++part) {
+      const double sigma = sigma_at(from + (to - from) * part / parts, fine.focus);
+      // Above a thousand times the data's size all levels are alike.
+      if (wanted[k].is_pure_noise() && sigma > 1000 * fine.focus.centre) continue;
+      levels.push_back(process.at_sigma(sigma));
+    }
+  }
+  levels.push_back(wanted.back());
   return Grid(std::move(levels), grid.direction());
 }
 
-/// The states of `count` starts of the noise at the grid's levels, by DPM-Solver++(3M) with `parts`
-/// steps for each. At clean data it takes the data at the last level above, as solvers do, but after
-/// three decades more of small steps.
+/// The states that the network makes of these starts (dim x count) at the grid's levels, by residual
+/// Adams-Bashforth of order 4 through many steps. On mixtures of Gaussians 120 steps err by 1e-6 to
+/// 1e-4 of the data's deviation, if that is within a hundred times of the focus.
 template <class M>
-Pilots fine_run(const AnyProcess& process, const M& model, const Grid& grid, Eigen::Index dim,
-                Eigen::Index count, const Noise& noise, int parts) {
-  Grid fine = refined(process, grid, parts);
-  if (grid.back().is_clean_data()) {  // on to a thousandth of the last sigma
-    std::vector<Level> levels(fine.levels().begin(), fine.levels().end() - 1);
-    const double last = levels.back().sigma();
-    for (int k = 1; k <= 3 * parts; ++k)
-      levels.push_back(process.at_sigma(last * std::pow(10., -double(k) / parts)));
-    levels.push_back(grid.back());
-    fine = Grid(std::move(levels));
-  }
-  const Plan plan = make_plan(process, DPMSolverPP3M{}, fine);
-  Samples<double> x(dim, count);
-  verbs::prior(plan.from(), x, noise);
+Pilots fine_run(const AnyProcess& process, const M& model, const Grid& grid,
+                const Samples<double>& start, const Noise& noise, const FineRun& fine = {}) {
+  const REAB solver{.order = 4, .data = {.deviation = fine.focus.centre}};
+  const Plan plan = make_plan(process, solver, refined(process, grid, fine));
+  Samples<double> x = start;
   Pilots states{x};
   Sampler sampler(plan, model, x);
   for (auto step : sampler.steps(x, noise))

@@ -4,17 +4,18 @@
 #include <Eigen/Core>
 
 #include <algorithm>
-#include <cmath>
+#include <cstdint>
 #include <functional>
-#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "tweedie/solver/ode/adams_bashforth.hpp"
+#include "tweedie/forward/prior.hpp"
+#include "tweedie/solver/ode/dpm_solver_multistep.hpp"
 #include "tweedie/solver/ode/unipc.hpp"
 #include "tweedie/tuning/fit_rows.hpp"
-#include "tweedie/tuning/focused.hpp"
+#include "tweedie/tuning/tuned.hpp"
+#include "tweedie/tuning/universal.hpp"
 
 namespace tweedie {
 
@@ -22,125 +23,144 @@ struct TuneOptions {
   int nfe = 10;                  ///< evaluations of the plan, one a step
   Eigen::Index dim = 0;          ///< coordinates of a state
   int pilots = 64, checks = 64;  ///< starts to fit to, and others to judge by
-  int parts = 12;                ///< steps of the fine runs for each of the plan's
+  int reference = 160;           ///< evaluations of a fine run, about
   NoiseRange range = {};
-  /// Each is tried, and what they make judged.
-  std::vector<FitOptions> fits = {
-      {.ridge = 1e-2}, {.ridge = 1e-4}, {.ridge = 1e-6}, {.ridge = 1e-8}};
-  Noise noise = {.seed = 1};  ///< pilots are its first samples, checks those after them
-  std::function<void(const std::string&)> progress = {};  ///< told what is being done
-};
-
-/// A plan and its distance from a fine run, on starts that it was not fitted to.
-struct JudgedPlan {
-  std::string name;
-  bool fitted;
-  Plan plan;
-  double rms, median, worst;  ///< of the root mean square distance of a sample
-};
-
-/// The best plan on the checks, and the others beside it.
-struct Tuned {
-  std::vector<JudgedPlan> judged;  ///< best first, by rms
-  Focus focus;
-  int evaluations = 0;  ///< spent on all of it, of one sample each
-
-  const Plan& plan() const { return judged.front().plan; }
-  /// How many times nearer to the fine run the best fitted plan is than the best untuned one.
-  double gain() const {
-    double best[2] = {HUGE_VAL, HUGE_VAL};
-    for (const JudgedPlan& one : judged) best[one.fitted] = std::min(best[one.fitted], one.rms);
-    return best[0] / best[1];
-  }
-  friend std::ostream& operator<<(std::ostream& out, const Tuned& tuned) {
-    out << sentence({"grid focused at sigma = ", tuned.focus.centre, " over ", tuned.focus.width,
-                     "; ", tuned.evaluations, " evaluations spent\n"});
-    for (const JudgedPlan& one : tuned.judged)
-      out << sentence({one.name, ": ", one.rms, " from the fine run, median ", one.median,
-                       ", worst ", one.worst, "\n"});
-    if (tuned.gain() < 2)
-      out << "fitting does not help this network much: is it smooth in its label?\n";
-    return out;
-  }
+  std::vector<FitOptions> fits = verbs::with_ridges();  ///< each is tried, and judged
+  std::vector<NamedPlan> rivals = {};  ///< that compete too: another day's plan, a universal one
+  Noise noise = {.seed = 1};           ///< its stream "tuning" gives pilots, and then checks
+  /// Writes starts into x (dim x pilots, then dim x checks) from the noise; by default they are the
+  /// process's.
+  std::function<void(const Level&, Samples<double>& x, const Noise&)> starts = {};
+  /// Told what is being done, and what part of all evaluations is.
+  std::function<void(const std::string& what, double part)> progress = {};
 };
 
 namespace verbs {
 
-/// The distances of a plan's samples from those of a fine run.
-template <class M>
-JudgedPlan judge(std::string name, bool fitted, Plan plan, const M& model,
-                 const Samples<double>& start, const Samples<double>& end, const Noise& noise) {
-  Samples<double> x = start;
-  Sampler(plan, model, x)(x, noise);
-  Eigen::VectorXd size =
-      ((x - end).colwise().squaredNorm() / double(x.rows())).cwiseSqrt().transpose();
-  std::sort(size.begin(), size.end());
-  const double rms = std::sqrt(size.squaredNorm() / double(size.size()));
-  return {std::move(name),      fitted, std::move(plan), rms, size[size.size() / 2],
-          size[size.size() - 1]};
+/// Untuned solvers on the focused grid and on the usual ones that such a range allows, with as many
+/// evaluations.
+inline std::vector<NamedPlan> untuned_rivals(const AnyProcess& process, const Grid& focused,
+                                             const NoiseRange& range) {
+  const int steps = focused.steps();
+  const auto [top, bottom] = ends(process, range);
+  std::vector<std::pair<const char*, Grid>> grids{{"focused", focused},
+                                                  {"uniform", uniform(process, steps, range)}};
+  if (!top.is_pure_noise() && !bottom.is_clean_data()) {
+    grids.emplace_back("karras", karras(process, steps, range));
+    grids.emplace_back("log_snr", log_snr(process, steps, range));
+  }
+  const std::pair<const char*, AnySolver> solvers[] = {
+      {"dpmpp_2m", DPMSolverPP2M{}}, {"unipc", UniPC{}}, {"reab", REAB{.order = 2}}};
+  std::vector<NamedPlan> rivals;
+  for (const auto& [where, grid] : grids)
+    for (const auto& [who, solver] : solvers)
+      rivals.push_back(
+          {sentence({who, ", ", where}), make_plan(process, solver, grid), PlanKind::untuned});
+  return rivals;
 }
 
 /// A plan of few evaluations fitted to this network: its rows by least squares to fine runs from
 /// `pilots` starts, on a grid focused by where they end. Untuned solvers on the same grid and on the
-/// usual ones compete on `checks` other starts, and the best comes first: what is returned is not
-/// worse than they are there. It is a Plan like any other. A fitted plan belongs to its network, as
-/// it was called: guided, if it was.
+/// usual ones compete on `checks` other starts, and the best comes first. It is a Plan like any other. A fitted plan belongs to its network, as
+/// it was called: guided, if it was. For a network of floats, with 16 columns at a time, on threads:
+/// tune(process, in_batches(in_float(model), 16, threads), ...).
 ///
 ///     const tw::Tuned tuned = tw::tune(process, model, {.nfe = 8, .dim = 3072, .pilots = 16});
 ///     std::cout << tuned;
+///     std::ofstream("cats-8.plan") << tw::text(tuned);
 ///     tw::Sampler sampler(tuned.plan(), model, x);
 template <class M>
 Tuned tune(const AnyProcess& process, const M& model, const TuneOptions& options) {
   static_assert(Predictor<M>, "wrap the network as predicts_epsilon(f), predicts_data(f), ...");
-  check(options.nfe >= 2 && options.nfe <= 1000 && options.dim >= 1 && options.pilots >= 2 &&
-            options.checks >= 1 && options.parts >= 2,
-        "tune: nfe = ", options.nfe, " (2 to 1000), dim = ", options.dim,
-        ", pilots = ", options.pilots, " (2 at least), checks = ", options.checks,
-        ", parts = ", options.parts, " (2 at least)");
-  const auto tell = [&](const std::string& what) {
-    if (options.progress) options.progress(what);
+  check(options.nfe >= 2 && options.nfe <= 100 && options.dim >= 1 && options.pilots >= 2 &&
+            options.checks >= 1 && options.reference >= 4 * options.nfe && !options.fits.empty(),
+        "tune: nfe = ", options.nfe, " (2 to 100), dim = ", options.dim,
+        " and checks = ", options.checks, " (1 at least), pilots = ", options.pilots,
+        " (2 at least), reference = ", options.reference, " (4 nfe at least), fits (",
+        options.fits.size(), ", 1 at least)");
+  const int n = options.nfe, rough_steps = std::min(20, options.reference);
+  Tuned tuned;
+  std::string doing;
+  double expected = 1;
+  M inner = model;
+  auto counted = predicts(model.prediction, [&](const auto& x, const Call& call, auto& out) {
+    inner(x, call, out);
+    tuned.evaluations += x.cols();
+    if (options.progress)
+      options.progress(doing, std::min(double(tuned.evaluations) / expected, 1.0));
+  });
+  const Noise noise = options.noise.stream("tuning"),
+              others = noise.from_sample(noise.first_sample + options.pilots);
+  const Level bottom = ends(process, options.range).second;
+  const auto fine = [&](const Grid& grid, int steps, Samples<double> start, const Noise& own,
+                        double centre) {
+    doing = sentence({"a run of ", start.cols(), " starts through ", steps, " levels"});
+    Pilots states = fine_run(process, counted, grid, start, own,
+                             {.steps = steps, .focus = {centre, 3}, .sigma_min = bottom.sigma()});
+    check(states.back().allFinite(), "tune: in ", doing, " the network's samples are not finite; ",
+          "checked(model) says where it breaks");
+    return states;
   };
-  const int n = options.nfe;
-  const Noise others = options.noise.from_sample(options.noise.first_sample + options.pilots);
-  int spent = 0;
-  const auto fine = [&](const Grid& grid, int count, const Noise& noise) {
-    const int steps = (n + 3) * options.parts;
-    tell(sentence({"fine run of ", count, " starts, ", steps, " evaluations each"}));
-    spent += steps * count;
-    return verbs::fine_run(process, model, grid, options.dim, count, noise, options.parts);
+  const auto starts = [&](const Level& level, int count, const Noise& own) {
+    Samples<double> x(options.dim, count);
+    if (options.starts)
+      options.starts(level, x, own);
+    else
+      prior(level, x, own);
+    check(x.rows() == options.dim && x.cols() == count && x.allFinite(),
+          "tune: starts must be finite and keep the shape ", options.dim, " x ", count);
+    return x;
   };
+
   // Where the pilots end says where the levels belong.
-  const Pilots rough = fine(focused(process, n, {}, options.range), options.pilots, options.noise);
-  Tuned tuned{.judged = {}, .focus = focus_of(rough.back())};
+  const Grid whole = focused(process, 2, {}, options.range);
+  const Samples<double> start = starts(whole.front(), options.pilots, noise),
+                        other = starts(whole.front(), options.checks, others);
+  check(start.col(0) != other.col(0),
+        "tune: starts gives pilots and checks the same samples; make them from its noise");
+  const double all_fits = double(options.fits.size());
+  double judged_nfe = n * (all_fits + 1);
+  for (const NamedPlan& rival : untuned_rivals(process, focused(process, n), options.range))
+    judged_nfe += rival.plan.nfe();
+  for (const NamedPlan& rival : options.rivals) judged_nfe += rival.plan.nfe();
+  expected = options.pilots * (rough_steps + options.reference + n * (1 + all_fits)) +
+             options.checks * (options.reference + judged_nfe);
+  // Again where the data's size was far from what was assumed.
+  Deviations data;
+  double assumed = 1;
+  for (int round = 0; round < 4; ++round) {
+    data = deviations(fine(whole, rough_steps, start, noise, assumed).back());
+    tuned.focus = focus_of(data);
+    if (std::abs(std::log(tuned.focus.centre / assumed)) < std::log(30)) break;
+    assumed = tuned.focus.centre;
+  }
   const Grid grid = focused(process, n, tuned.focus, options.range);
-  const Pilots pilots = fine(grid, options.pilots, options.noise),
-               checks = fine(grid, options.checks, others);
-  tell("fitting rows, and judging them");
-  const auto enter = [&](std::string name, bool fitted, Plan plan) {
-    spent += plan.nfe() * options.checks;
-    tuned.judged.push_back(verbs::judge(std::move(name), fitted, std::move(plan), model,
-                                        checks.front(), checks.back(), others));
-  };
-  for (const FitOptions& fit : options.fits) {
-    spent += n * options.pilots;
-    enter(sentence({"fitted rows, ridge ", fit.ridge}), true,
-          fit_rows(process, model, grid, pilots, fit, options.noise.first_sample));
-  }
-  tell("judging untuned rivals");
-  const std::pair<const char*, Grid> grids[] = {{"focused", grid},
-                                                {"karras", karras(process, n, options.range)},
-                                                {"log_snr", log_snr(process, n, options.range)}};
-  for (const auto& one : grids) {
-    const auto add = [&](const char* name, const AnySolver& solver) {
-      enter(sentence({name, ", ", one.first}), false, make_plan(process, solver, one.second));
-    };
-    add("dpmpp_2m", DPMSolverPP2M{});
-    add("unipc", UniPC{});
-    add("reab", REAB{.order = 2});
-  }
+  const Pilots pilots = fine(grid, options.reference, start, noise, tuned.focus.centre);
+  const Samples<double> end =
+      fine(whole, options.reference, other, others, tuned.focus.centre).back();
+
+  doing = "fitting rows";
+  const Plan usual = universal(process, grid, {.data = data, .range = options.range});
+  tuned.gain_over_euler = gain_of_rows(counted, grid, pilots, usual, noise.first_sample);
+  std::vector<NamedPlan> plans;
+  for (const FitOptions& fit : options.fits)
+    plans.push_back({sentence({"fitted rows, ridge ", fit.ridge}),
+                     fit_rows(counted, grid, pilots, usual, fit, noise.first_sample),
+                     PlanKind::fitted});
+  plans.push_back({"universal, focused", usual, PlanKind::universal});
+  for (NamedPlan& rival : untuned_rivals(process, grid, options.range))
+    plans.push_back(std::move(rival));
+  for (const NamedPlan& rival : options.rivals) plans.push_back({rival.name, rival.plan});
+  doing = "judging plans";
+  for (NamedPlan& plan : plans)
+    tuned.judged.push_back(judged(std::move(plan), counted, other, end, others));
   std::stable_sort(tuned.judged.begin(), tuned.judged.end(),
                    [](const JudgedPlan& a, const JudgedPlan& b) { return a.rms < b.rms; });
-  tuned.evaluations = spent;
+  if (options.progress) options.progress("done", 1);
+  tuned.purpose = sentence({n, " evaluations of a model of ", Output(model.prediction).name(), ", ",
+                            options.dim, " coordinates, sigma ", grid.front().sigma(), " to ",
+                            grid.back().sigma(), "; ", options.pilots, " pilots, ", options.checks,
+                            " checks, seed ", options.noise.seed});
   return tuned;
 }
 

@@ -35,25 +35,30 @@ struct EpsilonIntegrand {
   static double kernel(double sigma, const Level& u) { return u.scale * sigma; }
 };
 
-/// What the model adds to the exact answer for data N(0, I), which turns (data, epsilon) by the
-/// angle atan(sigma): (scale epsilon - std data) / r, r = hypot(scale, std). It is v for a
-/// variance-preserving process.
+/// What the model adds to the exact answer for data N(0, s^2 I), which turns (data / s, epsilon) by
+/// the angle atan(sigma / s): (a epsilon - std data / s) / r, a = s scale, r = hypot(a, std). It is v
+/// for a variance-preserving process and s = 1.
 struct ResidualIntegrand {
+  double deviation = 1;  ///< s, of the data
+
   static constexpr const char* name = "residual Adams-Bashforth";
-  static double r(const Level& l) { return std::hypot(l.scale, l.std); }
+  double a(const Level& l) const { return deviation * l.scale; }
+  double r(const Level& l) const { return std::hypot(a(l), l.std); }
   template <class X>
-  static X value(auto& c, const X& x, const Level& t) {
-    return c.mix(x, t, -t.std / r(t), t.scale / r(t));
+  X value(auto& c, const X& x, const Level& t) const {
+    return c.mix(x, t, -t.std / (deviation * r(t)), a(t) / r(t));
   }
   template <class X>
-  static X first_order(auto& c, const X& x, const Level& t, const Level& u) {
+  X first_order(auto& c, const X& x, const Level& t, const Level& u) const {
     const double turn = constant(t, u) / r(t), stay = r(u) / r(t);
-    return c.mix(x, t, stay * t.scale - turn * t.std, stay * t.std + turn * t.scale);
+    return c.mix(x, t, stay * t.scale - turn * t.std / deviation, stay * t.std + turn * a(t));
   }
-  static double constant(const Level& t, const Level& u) {
-    return r(u) * std::atan2(u.std * t.scale - u.scale * t.std, u.scale * t.scale + u.std * t.std);
+  double constant(const Level& t, const Level& u) const {
+    return r(u) * std::atan2(u.std * a(t) - a(u) * t.std, a(u) * a(t) + u.std * t.std);
   }
-  static double kernel(double sigma, const Level& u) { return r(u) * sigma / (1 + sigma * sigma); }
+  double kernel(double sigma, const Level& u) const {
+    return r(u) * deviation * sigma / (deviation * deviation + sigma * sigma);
+  }
 };
 
 /// Adams-Bashforth on the probability-flow ODE, the integrand's value interpolated in the frame's
@@ -61,7 +66,7 @@ struct ResidualIntegrand {
 ///
 ///   DEIS   epsilon in t        tAB of Zhang & Chen 2022, arXiv:2204.13902; r = order - 1
 ///   LMS    epsilon in sigma    rho-AB of the same paper, k-diffusion's lms
-///   REAB   residual in lambda  azula's; exact for standard normal data
+///   REAB   residual in lambda  azula's; exact for normal data of `data.deviation`
 ///
 /// The order rises from 1. To sigma = 0 the step returns the model's data.
 template <class Frame, class Integrand = EpsilonIntegrand>
@@ -71,6 +76,7 @@ struct AdamsBashforth {
   /// The step to sigma = 0 of LMS with its full order, as k-diffusion has it: it multiplies the
   /// network's errors up to a thousand times.
   bool full_order_to_zero = false;
+  [[no_unique_address]] Integrand data = {};  ///< what is known of the data: REAB's deviation
 
   static constexpr bool in_sigma = std::is_same_v<Frame, InSigma>;
   static_assert(!in_sigma || std::is_same_v<Integrand, EpsilonIntegrand>);
@@ -88,22 +94,25 @@ struct AdamsBashforth {
             " must lie from 1 to 4; higher orders are not stable");
     require(in_sigma || !full_order_to_zero,
             "full_order_to_zero is for LMS; the polynomials of the others do not reach sigma = 0");
+    if constexpr (std::is_same_v<Integrand, ResidualIntegrand>)
+      require(data.deviation > 0 && std::isfinite(data.deviation),
+              "data.deviation = ", data.deviation, " must be positive");
     lower_order.validate(require);
   }
 
   int points() const { return order; }
   template <class X>
   X value(auto& c, const X& x, const Level& l) const {
-    return Integrand::value(c, x, l);
+    return data.value(c, x, l);
   }
 
   template <class X>
   X step(auto& c, const Interval& s, const X& x, History<X>& m) const {
     const Level &t = s.from, &u = s.to;
     if (u.is_clean_data() && !full_order_to_zero) return u.scale * c.data(x, t);
-    if (u.is_pure_noise()) return Integrand::first_order(c, x, t, u);
+    if (u.is_pure_noise()) return data.first_order(c, x, t, u);
     const LowerOrder rule = u.is_clean_data() ? LowerOrder::never() : lower_order;
-    const double constant = Integrand::constant(t, u);
+    const double constant = data.constant(t, u);
     std::vector<double> weights;  // relative to the constant, of the values but for the newest
     const int q = rule.points(m.size(), s, [&](int points) {
       const std::vector<double> nodes = m.nodes(points, Frame::of);
@@ -111,7 +120,7 @@ struct AdamsBashforth {
       for (int j = 1; j < points; ++j) weights.push_back(weight(c, nodes, j, t, u) / constant);
       return weights;
     });
-    X y = Integrand::first_order(c, x, t, u);
+    X y = data.first_order(c, x, t, u);
     for (int j = 1; j < q; ++j) y = y + constant * math::element(weights, j - 1) * (m[j] - m[0]);
     return y;
   }
@@ -119,8 +128,8 @@ struct AdamsBashforth {
  private:
   /// The integral of the j-th Lagrange polynomial. In sigma it is exact; in t and lambda it is
   /// taken in log sigma, where 16 points reach 1e-14 on the steps of usual grids.
-  static double weight(auto& c, const std::vector<double>& nodes, int j, const Level& t,
-                       const Level& u) {
+  double weight(auto& c, const std::vector<double>& nodes, int j, const Level& t,
+                const Level& u) const {
     const auto polynomial = [&](double clock) {
       return math::lagrange(nodes, static_cast<std::size_t>(j), clock);
     };
@@ -130,9 +139,9 @@ struct AdamsBashforth {
       return math::gauss_legendre(std::log(t.sigma()), std::log(u.sigma()), [&](double log_sigma) {
         const double sigma = std::exp(log_sigma);
         if constexpr (std::is_same_v<Frame, InTime>)
-          return Integrand::kernel(sigma, u) * polynomial(c.time_of_sigma(sigma));
+          return data.kernel(sigma, u) * polynomial(c.time_of_sigma(sigma));
         else
-          return Integrand::kernel(sigma, u) * polynomial(-log_sigma);
+          return data.kernel(sigma, u) * polynomial(-log_sigma);
       });
   }
 };
