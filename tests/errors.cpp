@@ -370,7 +370,8 @@ void plans() {
        "noise, and whose facts do not say so; `rows(out, in, number, scale)` is one row, an "
        "evaluation, and `two` has two of one number.");
   SAYS(tw::make_plan(tw::EDM{}, "ddim", grid));
-  SAYS(tw::make_plan(process, "ddpm", tw::reversed(grid)));
+  const tw::Grid low = tw::uniform(process, 1, {.to_zero = false});
+  SAYS(tw::fit_rows(model, low, {x, x}, tw::make_plan(process, "ddpm", low)));
   SAYS(tw::make_plan(process, tw::EulerMaruyama{.eta = 0}, tw::reversed(grid)));
   SAYS(tw::make_plan(process, "lms", tw::Intervals(grid).part(5, 10)));
   SAYS(tw::make_plan(tw::Flow{}, "heun", tw::uniform(tw::Flow{}, 10)));
@@ -621,7 +622,8 @@ void plan_texts() {
   SAYS(from_text("a plan"));
   SAYS(from_text("tweedie plan 1\ncommmit 1 r0\nend\n"));
   SAYS(from_text("tweedie plan 1\n"));
-  SAYS(from_text("tweedie plan 1\ndraw 3 0 1\nend\n"));
+  SAYS(from_text(
+      "tweedie plan 1\nsolver 0 1 1 0 0 1 sigma 0 0 x\npart 0 1 0 0\ndraws 0\ndraw 3 0 1\nend\n"));
   std::istringstream of_vp(tw::text(plan));
   SAYS(tw::plan_from(of_vp, tw::EDM{}));
   std::istringstream of_inf(
