@@ -370,8 +370,7 @@ void plans() {
        "noise, and whose facts do not say so; `rows(out, in, number, scale)` is one row, an "
        "evaluation, and `two` has two of one number.");
   SAYS(tw::make_plan(tw::EDM{}, "ddim", grid));
-  const tw::Grid low = tw::uniform(process, 1, {.to_zero = false});
-  SAYS(tw::fit_rows(model, low, {x, x}, tw::make_plan(process, "ddpm", low)));
+  SAYS(tw::make_plan(process, "ddpm", tw::reversed(grid)));
   SAYS(tw::make_plan(process, tw::EulerMaruyama{.eta = 0}, tw::reversed(grid)));
   SAYS(tw::make_plan(process, "lms", tw::Intervals(grid).part(5, 10)));
   SAYS(tw::make_plan(tw::Flow{}, "heun", tw::uniform(tw::Flow{}, 10)));
@@ -648,8 +647,8 @@ void tuning() {
   SAYS(tw::fit_rows(model, one, pilots, usual));
   SAYS(tw::fit_rows(model, one, {x, x}, usual, {.ridge = -1}));
   SAYS(tw::fit_rows(model, one, {x, x}, tw::make_plan(process, "heun", grid)));
-  SAYS(tw::fit_rows(model, one, {x, x},
-                    tw::make_plan(process, "ddpm", tw::uniform(process, 1, {.to_zero = false}))));
+  const tw::Grid low = tw::uniform(process, 1, {.to_zero = false});
+  SAYS(tw::fit_rows(model, low, {x, x}, tw::make_plan(process, "ddpm", low)));
   SAYS(tw::universal(process, 5, {.data = {0}}));
   SAYS(tw::universal(process, 5, {.kinds = 0}));
   SAYS(tw::fit_rows(model, one, {x, x},
