@@ -75,8 +75,9 @@ inline Plan plan_from(std::istream& in) {
       intervals.push_back(s);
     } else if (kind == "draw") {
       const int draw = line.whole();
-      const double from = line.finite();
-      spans.push_back({draw, {from, line.finite()}});
+      const double from = line.number(), to = line.number();
+      line.verify(!std::isnan(from) && !std::isnan(to), "has a clock that is no number");
+      spans.push_back({draw, {from, to}});
     } else if (kind == "draws") {
       draws.resize(static_cast<std::size_t>(line.whole()));
     } else if (kind == "evaluate") {
