@@ -61,9 +61,10 @@ inline std::vector<NamedPlan> untuned_rivals(const AnyProcess& process, const Gr
 
 /// A plan of few evaluations fitted to this network: its rows by least squares to fine runs from
 /// `pilots` starts, on a grid focused by where they end. Untuned solvers on the same grid and on the
-/// usual ones compete on `checks` other starts, and the best comes first. It is a Plan like any other. A fitted plan belongs to its network, as
-/// it was called: guided, if it was. For a network of floats, with 16 columns at a time, on threads:
-/// tune(process, in_batches(in_float(model), 16, threads), ...).
+/// usual ones compete on `checks` other starts, and the best comes first. It is a Plan like any
+/// other. A fitted plan belongs to its network, as it was called: guided, if it was. For a network
+/// of floats, with 16 columns at a time, on threads: tune(process, in_batches(in_float(model), 16,
+/// threads), ...).
 ///
 ///     const tw::Tuned tuned = tw::tune(process, model, {.nfe = 8, .dim = 3072, .pilots = 16});
 ///     std::cout << tuned;

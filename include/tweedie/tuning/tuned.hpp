@@ -43,8 +43,7 @@ struct Tuned {
         {"the best is ", tuned.gain(), " times nearer than the best untuned one; a fitted ",
          "step with exact inputs is ", tuned.gain_over_euler, " times nearer than Euler's\n"});
     if (tuned.gain_over_euler < 2)
-      out << "past outputs hardly predict the next one: steps as long as these, or a network that "
-             "is "
+      out << "past outputs hardly predict the next one: steps as long as these, or a network that is "
              "noisy in its label, gain little by fitting; more evaluations will\n";
     return out;
   }
