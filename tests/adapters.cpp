@@ -16,6 +16,7 @@
 #include <tweedie/model/classifier_guided.hpp>
 #include <tweedie/model/clipped.hpp>
 #include <tweedie/model/guided.hpp>
+#include <tweedie/model/guided_batched.hpp>
 #include <tweedie/model/preconditioned.hpp>
 #include <tweedie/model/trained_on.hpp>
 #include <tweedie/process/betas.hpp>
@@ -259,11 +260,27 @@ TEST_CASE("guided: w times the difference, whatever is predicted, in one call or
                     end_of(process, "dpmpp_2m", conditional)) == 0);
     }
   }
-  CHECK_THAT(error_of([] {
-               tw::guided(gaussian(Prediction::data, 0, 1), gaussian(Prediction::epsilon, 0, 1),
-                          2.0);
-             }),
-             Contains("one model predicts data, the other epsilon"));
+  // Networks of different predictions and preconditioning mean the same in the end.
+  const tw::AnyProcess edm = tw::EDM{};
+  const Eigen::MatrixXd expected = end_of(
+      edm, "dpmpp_2m",
+      tw::guided(gaussian(Prediction::data, 1, 0.2), gaussian(Prediction::data, -0.5, 0.8), w));
+  const auto other = tw::preconditioned(
+      tw::EDMPreconditioning{.sigma_data = 0.7},
+      [](const auto& x, const tw::Call& call, auto& out) {
+        const double s = call.level.sigma(), v = 0.7 * 0.7, c_in = 1 / std::sqrt(s * s + v);
+        for (Eigen::Index i = 0; i < x.size(); ++i) {
+          const double state = x(i) / c_in, D = -0.5 + 0.8 / (0.8 + s * s) * (state + 0.5);
+          out(i) = (D - v / (s * s + v) * state) / (s * 0.7 * c_in);
+        }
+      });
+  for (Prediction given : predictions)
+    CHECK(largest(end_of(edm, "dpmpp_2m", tw::guided(gaussian(given, 1, 0.2), other, w)) -
+                  expected) < 1e-9 * largest(expected));
+  CHECK(largest(end_of(edm, "dpmpp_2m",
+                       tw::guided(gaussian(Prediction::data, 1, 0.2),
+                                  gaussian(Prediction::epsilon, -0.5, 0.8), w)) -
+                expected) < 1e-9 * largest(expected));
   CHECK_THAT(error_of([] {
                tw::guided(gaussian(Prediction::data, 0, 1), gaussian(Prediction::data, 0, 1),
                           std::nan(""));

@@ -297,8 +297,8 @@ void models() {
       tw::predicts(static_cast<tw::Prediction>(17), [](const auto& in, double) { return 1 * in; }));
   SAYS(tw::predicts_v(std::function<void(int)>()));
   const auto v = tw::predicts_v([](const auto& in, double) { return 1 * in; });
-  SAYS(tw::guided(model, v, 2.0));
   SAYS(tw::guided(v, v, NAN));
+  SAYS(tw::guided_batched(v, NAN));
   SAYS(tw::guided(v, v, 2.0, {.rescale = 2}));
   SAYS(tw::guided_batched(v, 2.0, {.rescale = -1}));
   SAYS(tw::sample(process, tw::guided(v, v, [](const tw::Call&) { return NAN; }), "ddim", grid,
@@ -313,6 +313,27 @@ void models() {
       tw::Flow{},
       tw::classifier_guided(velocity, [](const auto& in, const tw::Call&, auto& out) { out = in; }),
       "ddim", tw::uniform(tw::Flow{}, 5), {.dim = 2}));
+  struct WithVJP {
+    void operator()(const Eigen::Map<const MatrixXd>& in, double, Eigen::Map<MatrixXd>& out) {
+      out = in;
+    }
+    void vjp(const Eigen::Map<const MatrixXd>&, const tw::Call&, const Eigen::Map<MatrixXd>& u,
+             Eigen::Map<MatrixXd>& out) {
+      out = u;
+    }
+  };
+  const auto with_vjp = tw::predicts_data(WithVJP{});
+  SAYS(tw::sample(
+      process,
+      tw::pseudo_inverse_guided(tw::guided(with_vjp, with_vjp, 2.0, {.rescale = 0.5}),
+                                tw::Mask(Vector2d(1, 0)), MatrixXd::Ones(1, 1)),
+      "ddim", grid, {.dim = 2}));
+  const auto clipped = tw::clipped(model, -1, 1, tw::ClippedEpsilon::of_network);
+  SAYS(tw::solve_adaptively(process, clipped, x));
+  SAYS(tw::projected(clipped, tw::Mask(Vector2d(1, 0)), MatrixXd::Ones(1, 1)));
+  const tw::AnyProcess from_0 = tw::VP{.t_min = 0};
+  SAYS(tw::Sampler(tw::make_plan(from_0, "euler_time", tw::from_times(from_0, {0, 0.5, 1})),
+                   clipped, x));
   SAYS(tw::clipped(v, 1, -1));
   SAYS(tw::thresholded(v, 2));
   SAYS(tw::thresholded(v, 0.9, -1));

@@ -186,8 +186,7 @@ TEST_CASE("model: it is a callable, not a prediction alone") {
     Prediction prediction = Prediction::data;
   };
   static_assert(tw::Predictor<Named> && !tw::Model<Named>);
-  static_assert(
-      tw::Model<
-          tw::Checked<decltype(tw::predicts_v([](const auto& x, double) { return 1 * x; }))>>);
+  const auto network = tw::predicts_v([](const auto& x, double) { return 1 * x; });
+  static_assert(tw::Model<decltype(tw::checked(network))>);
   CHECK(tw::name_of(Prediction::velocity) == "velocity");
 }

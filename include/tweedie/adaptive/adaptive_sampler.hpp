@@ -97,7 +97,8 @@ template <class X, class Method, class M>
 auto adaptive_sampler(const AnyProcess& process, const Method& method, M model, const X& x,
                       const AdaptiveOptions& options = {}) {
   static_assert(verbs::require_state<X>());
-  static_assert(Predictor<M>, "wrap the network as predicts_epsilon(f), predicts_data(f), ...");
+  static_assert(verbs::require_predictor<M>());
+  verbs::check_one_output("the slope of an ODE", Output(model.prediction));
   options.validate();
   StepController(options.control, 1);
   using Plain = PlainOf<X>;

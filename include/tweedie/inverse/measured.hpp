@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "tweedie/inverse/measurement.hpp"
-#include "tweedie/model/model.hpp"
-#include "tweedie/model/scratch.hpp"
+#include "tweedie/model/jacobian.hpp"
+#include "tweedie/model/wrapped.hpp"
 
 namespace tweedie {
 
@@ -26,6 +26,14 @@ class Measured {
 
   A map;
 
+  /// What a model of the data given y predicts. It gives one output, of a model of one.
+  Output output(const Output& inner) const {
+    check(!inner.gives_both(), method_,
+          ": the model gives two outputs, data and an epsilon that does not belong to them; put "
+          "what makes them outside, as in clipped(",
+          method_, "(model, ...), ...)");
+    return Prediction::data;
+  }
   void check_call(const auto& x, const Call& call) const {
     check(x.rows() == map.dim(), method_, ": the states have ", x.rows(),
           " coordinates, the measurement is of ", map.dim());
@@ -55,5 +63,20 @@ class Measured {
   const char* method_;
   Eigen::MatrixXd y_;
 };
+
+namespace verbs {
+
+/// out = J^T v with J = dD / d(x / scale), the Jacobian of a model's data prediction.
+template <class Out>
+void data_vjp(JacobianProduct& product, auto& model, const auto& x, const Call& call, const auto& v,
+              Out& out) {
+  const Output& given = model.prediction;
+  const Conversion c = verbs::checked_conversion(Prediction::data, given, call.level);
+  product(model, x, call, v, out);
+  verbs::convert({c.state * call.level.scale, c.output * call.level.scale}, v, out);
+}
+
+}  // namespace verbs
+using namespace verbs;
 
 }  // namespace tweedie

@@ -3,10 +3,10 @@
 
 #include <Eigen/Core>
 
+#include <array>
 #include <cmath>
 #include <utility>
 
-#include "tweedie/inverse/data_jacobian.hpp"
 #include "tweedie/inverse/measured.hpp"
 
 namespace tweedie {
@@ -32,45 +32,36 @@ struct MeasurementOptions {
   int iterations = 5;        ///< of conjugate gradients; a mask needs 1
 };
 
-template <Predictor M, Measurement A>
-class Posterior {
- public:
-  Prediction prediction = Prediction::data;
+template <Measurement A>
+struct Posterior {
+  Measured<A> measured;
+  DataCovariance covariance;
+  MeasurementOptions options;
+  JacobianProduct jacobian = JacobianProduct();
+  std::array<Scratch, 2> memory = {};
+  std::array<Scratch, 4> vectors = {};
 
-  Posterior(M model, A map, Eigen::MatrixXd y, DataCovariance covariance,
-            const MeasurementOptions& options)
-      : jacobian_(std::move(model)),
-        measured_("posterior", std::move(map), std::move(y)),
-        covariance_(covariance),
-        options_(options) {
-    check(options.noise >= 0 && std::isfinite(options.noise), "posterior: noise = ", options.noise,
-          " must be at least 0 and finite");
-    check(options.data_variance > 0, "posterior: data_variance = ", options.data_variance,
-          " must be positive");
-    check(options.iterations >= 1 && options.iterations <= 1000,
-          "posterior: iterations = ", options.iterations, " must lie from 1 to 1000");
-  }
-
+  Output output(const Output& inner) const { return measured.output(inner); }
   template <class Out>
-  void operator()(const auto& x, const Call& call, Out& out) {
+  void operator()(auto& model, const auto& x, const Call& call, Out& out) {
     using T = typename Out::Scalar;
-    measured_.check_call(x, call);
+    measured.check_call(x, call);
     const Level& l = call.level;
-    jacobian_.data(x, call, out);
+    verbs::predict(model, Prediction::data, x, call, out);
     if (l.is_clean_data()) return;
     const Eigen::Index count = x.cols();
-    auto residual = measured_.template vectors<T>(residual_, count),
-         direction = measured_.template vectors<T>(direction_, count),
-         image = measured_.template vectors<T>(image_, count),
-         solution = measured_.template vectors<T>(solution_, count);
-    auto state = state_.like(out);
-    measured_.residual(call, out, residual);
+    auto residual = measured.template vectors<T>(vectors[0], count),
+         direction = measured.template vectors<T>(vectors[1], count),
+         image = measured.template vectors<T>(vectors[2], count),
+         solution = measured.template vectors<T>(vectors[3], count);
+    auto state = memory[0].like(out);
+    measured.residual(call, out, residual);
 
     // Conjugate gradients for (noise^2 + A C A^T) solution = y - A D, every sample at once.
     solution.setZero();
     direction = residual;
-    for (int iteration = 0; iteration < options_.iterations; ++iteration) {
-      apply_covariance(x, call, direction, state, image, covariance_ == DataCovariance::of_network);
+    for (int iteration = 0; iteration < options.iterations; ++iteration) {
+      apply_covariance(model, x, call, direction, state, image);
       for (Eigen::Index k = 0; k < count; ++k) {
         const T before = residual.col(k).squaredNorm(), curve = direction.col(k).dot(image.col(k));
         if (!(before > 0 && curve > 0)) continue;
@@ -81,75 +72,84 @@ class Posterior {
             residual.col(k) + residual.col(k).squaredNorm() / before * direction.col(k);
       }
     }
-    measured_.map.adjoint(solution, state.matrix());
-    if (covariance_ == DataCovariance::identity) {
+    measured.map.adjoint(solution, state.matrix());
+    if (covariance == DataCovariance::identity) {
       out += state;
       return;
     }
-    auto moved = moved_.like(out);
-    jacobian_.transposed(x, call, state, moved);
+    auto moved = memory[1].like(out);
+    verbs::data_vjp(jacobian, model, x, call, state, moved);
     out += static_cast<T>(l.sigma() * l.sigma()) * moved;
   }
   template <class Plain>
   void reserve(Eigen::Index dim, Eigen::Index count) {
     using T = typename Plain::Scalar;
-    for (Scratch* scratch : {&residual_, &direction_, &image_, &solution_})
-      measured_.template vectors<T>(*scratch, count);
-    state_.data<T>(dim * count), moved_.data<T>(dim * count);
-    jacobian_.template reserve<Plain>(dim, count);
+    for (Scratch& scratch : vectors) measured.template vectors<T>(scratch, count);
+    for (Scratch& scratch : jacobian.memory) scratch.data<T>(dim * count);
   }
 
  private:
-  DataJacobian<M> jacobian_;
-  Measured<A> measured_;
-  DataCovariance covariance_;
-  MeasurementOptions options_;
-  Scratch residual_, direction_, image_, solution_, state_, moved_;
-
   /// image = (noise^2 + A C A^T) direction.
-  void apply_covariance(const auto& x, const Call& call, const auto& direction, auto& state,
-                        auto& image, bool of_network) {
+  void apply_covariance(auto& model, const auto& x, const Call& call, const auto& direction,
+                        auto& state, auto& image) {
     using T = typename std::decay_t<decltype(image)>::Scalar;
-    const double sigma = call.level.sigma(), v = options_.data_variance;
-    measured_.map.adjoint(direction, state.matrix());
+    const double sigma = call.level.sigma(), v = options.data_variance;
+    measured.map.adjoint(direction, state.matrix());
     double factor = 1;
-    if (of_network) {
-      auto moved = moved_.like(state);
-      jacobian_.transposed(x, call, state, moved);
-      measured_.map.apply(moved.matrix(), image);
+    if (covariance == DataCovariance::of_network) {
+      auto moved = memory[1].like(state);
+      verbs::data_vjp(jacobian, model, x, call, state, moved);
+      measured.map.apply(moved.matrix(), image);
       factor = sigma * sigma;
     } else {
-      measured_.map.apply(state.matrix(), image);
-      if (covariance_ == DataCovariance::of_variance) factor = v / (1 + v / (sigma * sigma));
+      measured.map.apply(state.matrix(), image);
+      if (covariance == DataCovariance::of_variance) factor = v / (1 + v / (sigma * sigma));
     }
-    image = static_cast<T>(factor) * image +
-            static_cast<T>(options_.noise * options_.noise) * direction;
+    image =
+        static_cast<T>(factor) * image + static_cast<T>(options.noise * options.noise) * direction;
   }
 };
 
 namespace verbs {
 
+template <Predictor M, Measurement A>
+Wrapped<Posterior<A>, M> posterior(M model, A map, Eigen::MatrixXd y, DataCovariance covariance,
+                                   const MeasurementOptions& options) {
+  check(options.noise >= 0 && std::isfinite(options.noise), "posterior: noise = ", options.noise,
+        " must be at least 0 and finite");
+  check(options.data_variance > 0, "posterior: data_variance = ", options.data_variance,
+        " must be positive");
+  check(options.iterations >= 1 && options.iterations <= 1000,
+        "posterior: iterations = ", options.iterations, " must lie from 1 to 1000");
+  return verbs::wrapped(
+      Posterior<A>{Measured<A>("posterior", std::move(map), std::move(y)), covariance, options},
+      std::move(model));
+}
+
 /// DDNM, Wang et al. 2022, arXiv:2212.00490: the data projected onto those that fit y. No evaluation
 /// more than the model's own.
 template <Predictor M, Measurement A>
-Posterior<M, A> projected(M model, A map, Eigen::MatrixXd y,
-                          const MeasurementOptions& options = {}) {
-  return {std::move(model), std::move(map), std::move(y), DataCovariance::identity, options};
+Wrapped<Posterior<A>, M> projected(M model, A map, Eigen::MatrixXd y,
+                                   const MeasurementOptions& options = {}) {
+  return verbs::posterior(std::move(model), std::move(map), std::move(y), DataCovariance::identity,
+                          options);
 }
 /// PiGDM, Song et al. 2023, ICLR ("pseudoinverse-guided diffusion models"). One product with the
 /// network's Jacobian.
 template <Predictor M, Measurement A>
-Posterior<M, A> pseudo_inverse_guided(M model, A map, Eigen::MatrixXd y,
-                                      const MeasurementOptions& options = {}) {
-  return {std::move(model), std::move(map), std::move(y), DataCovariance::of_variance, options};
+Wrapped<Posterior<A>, M> pseudo_inverse_guided(M model, A map, Eigen::MatrixXd y,
+                                               const MeasurementOptions& options = {}) {
+  return verbs::posterior(std::move(model), std::move(map), std::move(y),
+                          DataCovariance::of_variance, options);
 }
 /// Moment matching: the covariance by Tweedie's formula, sigma^2 J, and conjugate gradients. Rozet et
 /// al. 2024, arXiv:2405.13712; Boys et al. 2023, arXiv:2310.06721. Exact for Gaussian data.
 /// `iterations` + 1 products with the network's Jacobian.
 template <Predictor M, Measurement A>
-Posterior<M, A> moment_matched(M model, A map, Eigen::MatrixXd y,
-                               const MeasurementOptions& options = {}) {
-  return {std::move(model), std::move(map), std::move(y), DataCovariance::of_network, options};
+Wrapped<Posterior<A>, M> moment_matched(M model, A map, Eigen::MatrixXd y,
+                                        const MeasurementOptions& options = {}) {
+  return verbs::posterior(std::move(model), std::move(map), std::move(y),
+                          DataCovariance::of_network, options);
 }
 
 }  // namespace verbs

@@ -8,8 +8,7 @@
 
 #include "tweedie/grid/grid.hpp"
 #include "tweedie/inversion/reversible_methods.hpp"
-#include "tweedie/model/model.hpp"
-#include "tweedie/model/scratch.hpp"
+#include "tweedie/model/predict.hpp"
 #include "tweedie/state.hpp"
 
 namespace tweedie {
@@ -29,7 +28,7 @@ class ReversibleSampler {
  public:
   ReversibleSampler(Grid grid, M model, const X& like, Method method = {})
       : grid_(std::move(grid)), model_(std::move(model)), method_(method), e_(like), in_(like) {
-    static_assert(Predictor<M>, "wrap the network as predicts_epsilon(f), predicts_data(f), ...");
+    static_assert(verbs::require_predictor<M>());
     static_assert(verbs::require_state<X>());
     check(grid_.direction() == Grid::Direction::falling && !grid_.back().is_clean_data() &&
               !grid_.front().is_pure_noise(),
@@ -72,18 +71,13 @@ class ReversibleSampler {
     return [this, &index, up](const X& y, const Level& l, X& e) {
       using T = typename X::Scalar;
       in_ = static_cast<T>(l.scale) * y;
-      const Eigen::Map<const X> in(in_.data(), in_.rows(), in_.cols());
       Eigen::Map<X> out(e.data(), e.rows(), e.cols());
-      model_(in,
-             Call{.level = l,
-                  .step = index,
-                  .evaluation = evaluations_++,
-                  .first_sample = first_sample,
-                  .to = up ? step(index).t : step(index).u},
-             out);
-      const Conversion c = verbs::checked_conversion(Prediction::epsilon, model_.prediction, l);
-      if (c.state != 0 || c.output != 1)
-        e = static_cast<T>(c.state) * in_ + static_cast<T>(c.output) * e;
+      const Call call{.level = l,
+                      .step = index,
+                      .evaluation = evaluations_++,
+                      .first_sample = first_sample,
+                      .to = up ? step(index).t : step(index).u};
+      verbs::predict(model_, Prediction::epsilon, verbs::view_of(in_), call, out);
     };
   }
   X begin(X& x, bool up) {

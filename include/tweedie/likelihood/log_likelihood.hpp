@@ -135,7 +135,7 @@ LogLikelihood log_likelihood_in_time(const AnyProcess& process, M model, const S
 template <class M>
 LogLikelihood log_likelihood_with(const AnyProcess& process, M model, const Samples<double>& x,
                                   Samples<double> probes, LikelihoodOptions options = {}) {
-  static_assert(Predictor<M>, "wrap the network as predicts_epsilon(f), predicts_data(f), ...");
+  static_assert(verbs::require_predictor<M>());
   check(options.prior_deviation >= 0 && std::isfinite(options.prior_deviation),
         "log_likelihood: prior_deviation = ", options.prior_deviation,
         " must be at least 0 and finite");

@@ -10,8 +10,7 @@
 
 #include "tweedie/forward/diffuse.hpp"
 #include "tweedie/grid/grid.hpp"
-#include "tweedie/model/model.hpp"
-#include "tweedie/model/scratch.hpp"
+#include "tweedie/model/predict.hpp"
 #include "tweedie/noise/noise.hpp"
 
 namespace tweedie {
@@ -34,7 +33,7 @@ namespace verbs {
 template <class M>
 VariationalBound variational_bound(const Grid& grid, M model, const Samples<double>& x0,
                                    const Noise& noise = {}) {
-  static_assert(Predictor<M>, "wrap the network as predicts_epsilon(f), predicts_data(f), ...");
+  static_assert(verbs::require_predictor<M>());
   const Level &top = grid.front(), &bottom = grid.back();
   check(grid.direction() == Grid::Direction::falling && !bottom.is_clean_data() &&
             !top.is_pure_noise(),
@@ -55,14 +54,9 @@ VariationalBound variational_bound(const Grid& grid, M model, const Samples<doub
   for (int k = 0; k < grid.steps(); ++k) {
     const Level &l = grid[k], &next = grid[k + 1];
     verbs::diffuse(l, x0, noise, z, k);
-    const Eigen::Map<const Samples<double>> in(z.data(), dim, count);
-    model(
-        in,
-        Call{
-            .level = l, .step = k, .evaluation = k, .first_sample = noise.first_sample, .to = next},
-        out);
-    const Conversion c = verbs::checked_conversion(Prediction::data, model.prediction, l);
-    output = c.state * z + c.output * output;
+    const Call call{
+        .level = l, .step = k, .evaluation = k, .first_sample = noise.first_sample, .to = next};
+    verbs::predict(model, Prediction::data, verbs::view_of(z), call, out);
     const double a = 1 / next.sigma(), b = 1 / l.sigma();
     bound -= (a - b) * (a + b) / 2 * (x0 - output).colwise().squaredNorm().transpose().array();
   }

@@ -1,63 +1,69 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <utility>
 
-#include "tweedie/model/model.hpp"
-#include "tweedie/model/scratch.hpp"
+#include "tweedie/model/wrapped.hpp"
 
 namespace tweedie {
 
-/// A model whose score has weight * grad log p(y | x_t) added, whatever it predicts: Dhariwal & Nichol
-/// 2021, arXiv:2105.05233. gradient(x, call, out) writes that gradient with respect to x.
-template <Predictor M, class G>
-class ClassifierGuided {
- public:
-  Output prediction;
+/// weight * gradient added to the score: the data move by std^2 / scale of it, epsilon by -std.
+template <class G>
+struct ClassifierGuidance {
+  G gradient;
+  double weight;
+  Output given = Prediction::data;
+  std::array<Scratch, 1> memory = {};
 
-  ClassifierGuided(M model, G gradient, double weight)
-      : prediction(model.prediction),
-        model_(std::move(model)),
-        gradient_(std::move(gradient)),
-        weight_(weight) {
-    check(std::isfinite(weight), "classifier_guided: the weight ", weight, " must be finite");
-    verbs::check_callable("classifier_guided: the gradient", gradient_);
-  }
-
+  Output output(const Output& inner) { return given = inner; }
   template <class Out>
-  void operator()(const auto& x, const Call& call, Out& out) {
-    model_(x, call, out);
-    const Level& l = call.level;
-    // With the score the data move by std^2 / scale, and epsilon by -std.
-    const PredictionRow row = prediction.row(l);
-    const double factor = prediction == Prediction::score
-                              ? 1
-                              : (row.data * l.std * l.sigma() - row.epsilon * l.std) / row.divisor;
-    check(std::isfinite(factor), "classifier_guided: ", prediction.name(),
-          " cannot be guided at sigma = infinity; begin a little below, with {.t_max = 0.99}");
-    auto gradient = scratch_.like(out);
-    gradient_(x, call, gradient);
-    out += static_cast<typename Out::Scalar>(weight_ * factor) * gradient;
+  void operator()(auto& model, const auto& x, const Call& call, Out& out) {
+    model(x, call, out);
+    auto added = memory[0].like(out);
+    gradient(x, call, added);
+    out += static_cast<typename Out::Scalar>(weight_of_output(call.level)) * added;
   }
-  template <class Plain>
-  void reserve(Eigen::Index dim, Eigen::Index count) {
-    scratch_.data<typename Plain::Scalar>(dim * count);
-    verbs::reserve<Plain>(model_, dim, count);
+  template <class Out>
+  void operator()(auto& model, const auto& x, const Call& call, Out& data, Out& epsilon) {
+    using T = typename Out::Scalar;
+    verbs::predict_both(model, x, call, data, epsilon);
+    auto added = memory[0].like(data);
+    gradient(x, call, added);
+    data += static_cast<T>(weight_in({1, 0}, call.level)) * added;
+    epsilon += static_cast<T>(weight_in({0, 1}, call.level)) * added;
+  }
+  template <class X, class V, class Out>
+  requires OffersVJP<G, X, V, Out>
+  void vjp(auto& model, const X& x, const Call& call, const V& v, Out& out) {
+    model.vjp(x, call, v, out);
+    auto added = memory[0].like(out);
+    gradient.vjp(x, call, v, added);
+    out += static_cast<typename Out::Scalar>(weight_of_output(call.level)) * added;
   }
 
  private:
-  M model_;
-  G gradient_;
-  double weight_;
-  Scratch scratch_;
+  double weight_of_output(const Level& l) const {
+    return given == Prediction::score ? weight : weight_in(given.row(l), l);
+  }
+  double weight_in(const PredictionRow& row, const Level& l) const {
+    const double factor = (row.data * l.std * l.sigma() - row.epsilon * l.std) / row.divisor;
+    check(std::isfinite(factor), "classifier_guided: ", given.name(),
+          " cannot be guided at sigma = infinity; begin a little below, with {.t_max = 0.99}");
+    return weight * factor;
+  }
 };
 
 namespace verbs {
 
+/// A model whose score has weight * grad log p(y | x_t) added, whatever it predicts: Dhariwal & Nichol
+/// 2021, arXiv:2105.05233. gradient(x, call, out) writes that gradient with respect to x.
 template <Predictor M, class G>
-ClassifierGuided<M, G> classifier_guided(M model, G gradient, double weight = 1) {
-  return {std::move(model), std::move(gradient), weight};
+Wrapped<ClassifierGuidance<G>, M> classifier_guided(M model, G gradient, double weight = 1) {
+  check(std::isfinite(weight), "classifier_guided: the weight ", weight, " must be finite");
+  verbs::check_callable("classifier_guided: the gradient", gradient);
+  return verbs::wrapped(ClassifierGuidance<G>{std::move(gradient), weight}, std::move(model));
 }
 
 }  // namespace verbs

@@ -4,63 +4,68 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
-#include "tweedie/model/model.hpp"
-#include "tweedie/model/scratch.hpp"
+#include "tweedie/model/wrapped.hpp"
 
 namespace tweedie {
 
-/// What a step does with epsilon when the data are clipped: takes that which belongs to them, or,
-/// as diffusers' DDIM with clip_sample, keeps the network's, which fits the step of DDIM and Euler.
+/// Which epsilon goes with clipped data into a step: that which belongs to them, as in DPM-Solver++
+/// and DDPM, or the network's own, as in diffusers' DDIM with clip_sample: an output of its own.
 enum class ClippedEpsilon { of_clipped_data, of_network };
 
-/// A model of the data from any other, changed by `limit`, which is called as limit(column) for each
-/// sample's data.
-template <Predictor M, class Limit>
-class LimitedData {
- public:
-  Prediction prediction = Prediction::data;
+template <class L>
+concept PassesBack = requires(L& limit, Eigen::ArrayXd& column) {
+  limit.vjp(column, column);
+};
 
-  LimitedData(M model, Limit limit, ClippedEpsilon epsilon)
-      : model_(std::move(model)), limit_(std::move(limit)), epsilon_(epsilon) {}
+/// The data prediction changed by limit(column), for each sample. A limit that has
+/// vjp(column, v), v = J^T v for the column before, passes that on.
+template <class Limit>
+struct LimitedData {
+  Limit limit;
+  ClippedEpsilon epsilon;
+  std::array<Scratch, 1> memory = {};
+  static constexpr bool makes_both = true;
 
-  template <class Out>
-  void operator()(const auto& x, const Call& call, Out& out) {
-    using T = typename Out::Scalar;
-    const Conversion c = verbs::checked_conversion(Prediction::data, model_.prediction, call.level);
-    model_(x, call, out);
-    // The network's epsilon with clipped data is another data prediction's step, for the step from
-    // sigma to sigma_to: D + (1 + r) (clipped - D) with r = sigma_to / (sigma - sigma_to).
-    const double part = call.to.sigma() / call.level.sigma();
-    const bool keeps = epsilon_ == ClippedEpsilon::of_network && part < 1;
-    const double reach = keeps ? 1 / (1 - part) : 1;
-    T* const before = keeps ? scratch_.data<T>(out.rows()) : nullptr;
+  Output output(const Output&) const {
+    return epsilon == ClippedEpsilon::of_network ? Output::data_and_epsilon() : Prediction::data;
+  }
+  void operator()(auto& model, const auto& x, const Call& call, auto& out) {
+    verbs::predict(model, Prediction::data, x, call, out);
+    limit_all(out);
+  }
+  void operator()(auto& model, const auto& x, const Call& call, auto& data, auto& of_network) {
+    verbs::predict_both(model, x, call, data, of_network);
+    limit_all(data);
+  }
+  template <class X, class V, class Out>
+  requires PassesBack<Limit>
+  void vjp(auto& model, const X& x, const Call& call, const V& v, Out& out) {
+    verbs::predict(model, Prediction::data, x, call, out);
+    auto passed = memory[0].like(out);
+    passed = v;
     for (Eigen::Index k = 0; k < out.cols(); ++k) {
-      auto column = out.matrix().col(k);
-      column *= static_cast<T>(c.output);
-      if (c.state != 0) column += static_cast<T>(c.state) * x.matrix().col(k);
-      if (keeps) std::copy_n(column.data(), column.size(), before);
-      limit_(column);
-      if (!keeps) continue;
-      for (Eigen::Index i = 0; i < column.size(); ++i)
-        column[i] = before[i] + static_cast<T>(reach) * (column[i] - before[i]);
+      auto column = passed.matrix().col(k);
+      limit.vjp(out.matrix().col(k), column);
     }
+    verbs::predict_vjp(model, Prediction::data, x, call, verbs::view_of(passed), out);
   }
   template <class Plain>
-  void reserve(Eigen::Index dim, Eigen::Index count) {
+  void reserve(Eigen::Index dim, Eigen::Index) {
     using T = typename Plain::Scalar;
-    scratch_.data<T>(dim);
-    if constexpr (requires { limit_.template reserve<T>(dim); }) limit_.template reserve<T>(dim);
-    verbs::reserve<Plain>(model_, dim, count);
+    if constexpr (requires { limit.template reserve<T>(dim); }) limit.template reserve<T>(dim);
   }
 
  private:
-  M model_;
-  Limit limit_;
-  ClippedEpsilon epsilon_;
-  Scratch scratch_;
+  void limit_all(auto& data) {
+    for (Eigen::Index k = 0; k < data.cols(); ++k) {
+      auto column = data.matrix().col(k);
+      limit(column);
+    }
+  }
 };
 
 /// Each number to [least, most].
@@ -68,10 +73,13 @@ struct Clip {
   double least, most;
 
   void operator()(auto& column) const {
-    for (auto& value : column) {
-      using T = std::decay_t<decltype(value)>;
+    using T = typename std::decay_t<decltype(column)>::Scalar;
+    for (auto& value : column)
       value = std::clamp(value, static_cast<T>(least), static_cast<T>(most));
-    }
+  }
+  void vjp(const auto& column, auto& v) const {
+    for (Eigen::Index i = 0; i < v.size(); ++i)
+      if (!(column[i] > least && column[i] < most)) v[i] = 0;
   }
 };
 
@@ -109,17 +117,21 @@ namespace verbs {
 
 /// The data prediction clipped to [least, most], whatever the model predicts.
 template <Predictor M>
-LimitedData<M, Clip> clipped(M model, double least = -1, double most = 1,
-                             ClippedEpsilon epsilon = ClippedEpsilon::of_clipped_data) {
+Wrapped<LimitedData<Clip>, M> clipped(M model, double least = -1, double most = 1,
+                                      ClippedEpsilon epsilon = ClippedEpsilon::of_clipped_data) {
   check(least < most, "clipped: least = ", least, " must lie below most = ", most);
-  return {std::move(model), Clip{least, most}, epsilon};
+  LimitedData<Clip> idea{{least, most}, epsilon};
+  return verbs::wrapped(std::move(idea), std::move(model));
 }
 /// The data prediction with dynamic thresholding.
 template <Predictor M>
-LimitedData<M, DynamicThreshold> thresholded(M model, double quantile = 0.995, double most = 1) {
+Wrapped<LimitedData<DynamicThreshold>, M> thresholded(
+    M model, double quantile = 0.995, double most = 1,
+    ClippedEpsilon epsilon = ClippedEpsilon::of_clipped_data) {
   check(quantile > 0 && quantile <= 1, "thresholded: quantile = ", quantile, " must lie in (0, 1]");
   check(most > 0 && std::isfinite(most), "thresholded: most = ", most, " must be positive");
-  return {std::move(model), DynamicThreshold{quantile, most}, ClippedEpsilon::of_clipped_data};
+  LimitedData<DynamicThreshold> idea{{quantile, most}, epsilon};
+  return verbs::wrapped(std::move(idea), std::move(model));
 }
 
 }  // namespace verbs

@@ -11,6 +11,12 @@
 
 namespace tweedie {
 
+/// Guidance of the data alone, see cfg_plus_plus.
+struct CFGPlusPlus {
+  double lambda;
+  operator double() const { return lambda; }
+};
+
 template <class W>
 concept WeightOfSample = requires(W& w, const Call& call, std::int64_t sample) {
   { w(call, sample) } -> std::convertible_to<double>;
@@ -38,15 +44,11 @@ inline auto on_interval(double w, double sigma_min, double sigma_max) {
   };
 }
 
-/// CFG++, Chung et al. 2024, arXiv:2406.08070: the step goes to the guided data with the noise of
-/// the unconditional model, which for Euler's step (DDIM) is guidance with this weight. lambda in
-/// [0, 1].
-inline auto cfg_plus_plus(double lambda) {
+/// As the weight of guided() and guided_batched(): CFG++, Chung et al. 2024, arXiv:2406.08070. The step
+/// goes to the data that are guided by lambda, in [0, 1], with the epsilon of the base.
+inline CFGPlusPlus cfg_plus_plus(double lambda) {
   check(lambda >= 0 && lambda <= 1, "cfg_plus_plus: lambda = ", lambda, " must lie from 0 to 1");
-  return [lambda](const Call& call) {
-    const double part = call.to.sigma() / call.level.sigma();
-    return part < 1 ? lambda / (1 - part) : 1.0;
-  };
+  return {lambda};
 }
 
 /// The weights of a call, as a function of the column.

@@ -3,145 +3,138 @@
 
 #include <Eigen/Core>
 
+#include <array>
 #include <cmath>
+#include <concepts>
 #include <utility>
 
 #include "tweedie/model/guidance_weight.hpp"
-#include "tweedie/model/model.hpp"
-#include "tweedie/model/scratch.hpp"
+#include "tweedie/model/wrapped.hpp"
 
 namespace tweedie {
 
-namespace verbs {
-
-/// out = base + w (out - base) with a weight for each column, and by `rescale` of the way back to
-/// the deviation that each column of out had: Lin et al. 2023, arXiv:2305.08891, eq. 14 to 16.
-template <class Out>
-void guide(Out& out, const auto& base, auto weights, double rescale) {
-  using T = typename Out::Scalar;
-  const auto deviation = [](const auto& column) {
-    return std::sqrt((column.array() - column.mean()).square().mean());
-  };
-  for (Eigen::Index k = 0; k < out.cols(); ++k) {
-    const double w = weights(k);
-    auto column = out.matrix().col(k);
-    const T before = rescale > 0 ? deviation(column) : T(0);
-    column = static_cast<T>(w) * column + static_cast<T>(1 - w) * base.matrix().col(k);
-    if (rescale == 0) continue;
-    const T after = deviation(column);
-    if (after > 0)
-      column *= static_cast<T>(rescale) * (before / after) + static_cast<T>(1 - rescale);
-  }
-}
-
-}  // namespace verbs
-using namespace verbs;
-
-/// base + w (model - base) for predictions of one kind, whichever it is. With a model without its
-/// condition as the base it is classifier-free guidance, Ho & Salimans 2022, arXiv:2207.12598; with
-/// a negative prompt, negative prompting; with a weaker version of the model, autoguidance, Karras
-/// et al. 2024, arXiv:2406.02507. Two calls of networks where w is not 1.
-template <Predictor M, Predictor B, GuidanceWeight W>
-class Guided {
- public:
-  Output prediction;
-
-  Guided(M model, B base, W weight, double rescale)
-      : prediction(model.prediction),
-        model_(std::move(model)),
-        base_(std::move(base)),
-        weight_(std::move(weight)),
-        rescale_(rescale) {
-    const Output other = base_.prediction;
-    check(prediction.name() == other.name(), "guided: one model predicts ", prediction.name(),
-          ", the other ", other.name(), "; they must predict the same");
-    check(rescale >= 0 && rescale <= 1, "guided: rescale = ", rescale, " must lie from 0 to 1");
-    if constexpr (std::convertible_to<W, double>)
-      check(std::isfinite(static_cast<double>(weight_)), "guided: the weight ",
-            static_cast<double>(weight_), " must be finite");
-  }
-
-  template <class Out>
-  void operator()(const auto& x, const Call& call, Out& out) {
-    const auto weights = verbs::weights_at(weight_, call);
-    model_(x, call, out);
-    if (!WeightOfSample<W> && weights(0) == 1) return;
-    auto base = scratch_.like(out);
-    base_(x, call, base);
-    verbs::guide(out, base, weights, rescale_);
-  }
-  template <class Plain>
-  void reserve(Eigen::Index dim, Eigen::Index count) {
-    scratch_.data<typename Plain::Scalar>(dim * count);
-    verbs::reserve<Plain>(model_, dim, count);
-    verbs::reserve<Plain>(base_, dim, count);
-  }
-
- private:
-  M model_;
-  B base_;
-  W weight_;
-  double rescale_;
-  Scratch scratch_;
-};
-
-/// Both predictions in one call of a model on 2 N columns: the first N are to be predicted with the
-/// condition, the others without; in batches in_batches(guided_batched(model, w), ...), for the other
-/// way round mixes the halves. call.first_sample is the number of column 0, and of column N.
-template <Predictor M, GuidanceWeight W>
-class GuidedBatched {
- public:
-  Output prediction;
-
-  GuidedBatched(M model, W weight, double rescale)
-      : prediction(model.prediction),
-        model_(std::move(model)),
-        weight_(std::move(weight)),
-        rescale_(rescale) {
-    check(rescale >= 0 && rescale <= 1, "guided: rescale = ", rescale, " must lie from 0 to 1");
-  }
-
-  template <class Out>
-  void operator()(const auto& x, const Call& call, Out& out) {
-    using T = typename Out::Scalar;
-    using Both = Samples<T>;
-    const Eigen::Index count = x.cols();
-    Eigen::Map<Both> in(in_.data<T>(2 * x.size()), x.rows(), 2 * count),
-        both(out_.data<T>(2 * x.size()), x.rows(), 2 * count);
-    in.leftCols(count) = x.matrix();
-    in.rightCols(count) = x.matrix();
-    const Eigen::Map<const Both> in_view(in.data(), in.rows(), in.cols());
-    model_(in_view, call, both);
-    out.matrix() = both.leftCols(count);
-    verbs::guide(out, both.rightCols(count), verbs::weights_at(weight_, call), rescale_);
-  }
-  template <class Plain>
-  void reserve(Eigen::Index dim, Eigen::Index count) {
-    in_.data<typename Plain::Scalar>(2 * dim * count);
-    out_.data<typename Plain::Scalar>(2 * dim * count);
-    verbs::reserve<Samples<typename Plain::Scalar>>(model_, dim, 2 * count);
-  }
-
- private:
-  M model_;
-  W weight_;
-  double rescale_;
-  Scratch in_, out_;
-};
-
-/// rescale, 0 to 1: how far the deviation of each sample is brought back.
+/// rescale, 0 to 1: how far the deviation of each sample is brought back to that of the prediction
+/// that is guided. Lin et al. 2023, arXiv:2305.08891, eq. 14 to 16.
 struct GuidanceOptions {
   double rescale = 0;
 };
+
+/// out = base + w (out - base) with a weight for each column, and by `rescale` of the way back to
+/// the deviation that each column of out had.
+template <GuidanceWeight W>
+struct Guidance {
+  W weight;
+  double rescale;
+  Output meaning = Prediction::data;  ///< of what is guided: data, if there are two outputs
+
+  /// CFG++ guides the data and takes the base's epsilon.
+  static constexpr bool of_data_alone = std::same_as<W, CFGPlusPlus>;
+
+  Output output(const Output& model, const Output& base) {
+    const bool both = of_data_alone || model.gives_both() || base.gives_both();
+    meaning = both ? Prediction::data : model;
+    if (of_data_alone) return Output::data_and_epsilon(Remembered::of_epsilon);
+    return base.gives_both() ? base : model;
+  }
+  /// Whether no column is guided.
+  bool is_off(const Call& call) {
+    return !WeightOfSample<W> && !of_data_alone && verbs::weights_at(weight, call)(0) == 1;
+  }
+  template <class Out>
+  void operator()(Out& out, const auto& base, const Call& call) {
+    using T = typename Out::Scalar;
+    const auto deviation = [](const auto& column) {
+      return std::sqrt((column.array() - column.mean()).square().mean());
+    };
+    const auto weight_of = verbs::weights_at(weight, call);
+    for (Eigen::Index k = 0; k < out.cols(); ++k) {
+      const double w = weight_of(k);
+      auto column = out.matrix().col(k);
+      const T before = rescale > 0 ? deviation(column) : T(0);
+      column = static_cast<T>(w) * column + static_cast<T>(1 - w) * base.matrix().col(k);
+      if (rescale == 0) continue;
+      const T after = deviation(column);
+      if (after > 0)
+        column *= static_cast<T>(rescale) * (before / after) + static_cast<T>(1 - rescale);
+    }
+  }
+  /// The parts of v that go to the two predictions backwards.
+  template <class Out>
+  void split(const auto& v, const Call& call, Out&& of_model, Out&& of_base) {
+    using T = typename std::decay_t<Out>::Scalar;
+    check(rescale == 0, "guided: with rescale = ", rescale,
+          " there is no vjp; take rescale = 0, or networks that offer none");
+    const auto weight_of = verbs::weights_at(weight, call);
+    for (Eigen::Index k = 0; k < v.cols(); ++k) {
+      const double w = weight_of(k);
+      of_model.col(k) = static_cast<T>(w) * v.matrix().col(k);
+      of_base.col(k) = static_cast<T>(1 - w) * v.matrix().col(k);
+    }
+  }
+};
+
+/// Guidance of one model by another.
+template <GuidanceWeight W>
+struct GuidedByAnother {
+  Guidance<W> guide;
+  std::array<Scratch, 2> memory = {};
+  static constexpr bool makes_both = Guidance<W>::of_data_alone;
+
+  Output output(const Output& model, const Output& base) { return guide.output(model, base); }
+  void operator()(auto& model, auto& base, const auto& x, const Call& call, auto& out) {
+    verbs::predict(model, guide.meaning, x, call, out);
+    if (guide.is_off(call)) return;
+    auto of_base = memory[0].like(out);
+    verbs::predict(base, guide.meaning, x, call, of_base);
+    guide(out, of_base, call);
+  }
+  void operator()(auto& model, auto& base, const auto& x, const Call& call, auto& data,
+                  auto& epsilon) {
+    auto of_base = memory[0].like(data);
+    if constexpr (makes_both) {
+      verbs::predict(model, Prediction::data, x, call, data);
+      verbs::predict_both(base, x, call, of_base, epsilon);
+    } else {
+      verbs::predict_both(model, x, call, data, epsilon);
+      if (guide.is_off(call)) return;
+      auto epsilon_of_base = memory[1].like(data);
+      verbs::predict_both(base, x, call, of_base, epsilon_of_base);
+      guide(epsilon, epsilon_of_base, call);
+    }
+    guide(data, of_base, call);
+  }
+  void vjp(auto& model, auto& base, const auto& x, const Call& call, const auto& v, auto& out) {
+    auto part = memory[0].like(out), of_base = memory[1].like(out);
+    guide.split(v, call, part.matrix(), of_base.matrix());
+    verbs::predict_vjp(model, guide.meaning, x, call, verbs::view_of(part), out);
+    part = of_base;
+    verbs::predict_vjp(base, guide.meaning, x, call, verbs::view_of(part), of_base);
+    out += of_base;
+  }
+};
+
 namespace verbs {
 
-template <Predictor M, Predictor B, GuidanceWeight W>
-Guided<M, B, W> guided(M model, B base, W weight, const GuidanceOptions& options = {}) {
-  return {std::move(model), std::move(base), std::move(weight), options.rescale};
+template <GuidanceWeight W>
+Guidance<W> guidance(W weight, const GuidanceOptions& options) {
+  check(options.rescale >= 0 && options.rescale <= 1, "guided: rescale = ", options.rescale,
+        " must lie from 0 to 1");
+  if constexpr (std::convertible_to<W, double>)
+    check(std::isfinite(static_cast<double>(weight)), "guided: the weight ",
+          static_cast<double>(weight), " must be finite");
+  return {std::move(weight), options.rescale};
 }
-template <Predictor M, GuidanceWeight W>
-GuidedBatched<M, W> guided_batched(M model, W weight, const GuidanceOptions& options = {}) {
-  return {std::move(model), std::move(weight), options.rescale};
+
+/// base + w (model - base), for predictions of any kind, those of base brought to the model's. With a
+/// model without its condition as the base it is classifier-free guidance, Ho & Salimans 2022,
+/// arXiv:2207.12598; with a negative prompt, negative prompting; with a weaker version of the model,
+/// autoguidance, Karras et al. 2024, arXiv:2406.02507; with cfg_plus_plus(lambda) as the weight, CFG++.
+/// Two calls of networks where w is not 1.
+template <Predictor M, Predictor B, GuidanceWeight W>
+Wrapped<GuidedByAnother<W>, M, B> guided(M model, B base, W weight,
+                                         const GuidanceOptions& options = {}) {
+  return verbs::wrapped(GuidedByAnother<W>{verbs::guidance(std::move(weight), options)},
+                        std::move(model), std::move(base));
 }
 
 }  // namespace verbs

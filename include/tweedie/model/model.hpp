@@ -44,6 +44,18 @@ concept CalledWith = requires(M& model, const Eigen::Map<const Plain>& x, const 
 template <class M, class Plain = Samples<double>>
 concept Model = Predictor<M> && CalledWith<M, Plain>;
 
+/// A model that can be called for two outputs, if its prediction says so: see
+/// Output::data_and_epsilon.
+template <class M, class X, class Out>
+concept MayGiveBoth = requires(M& model, const X& x, const Call& call, Out& out) {
+  model(x, call, out, out);
+};
+/// A model that offers out = J^T v, with J the Jacobian of its own output (of two: of the data).
+template <class M, class X, class V, class Out>
+concept OffersVJP = requires(M& model, const X& x, const Call& call, const V& v, Out& out) {
+  model.vjp(x, call, v, out);
+};
+
 /// A callable that takes the time as an integer, in which 0.75 and 0.25 are both 0.
 template <class F, class X, class Out>
 concept TakesIntegerTime = (
@@ -61,7 +73,8 @@ concept TakesIntegerTime = (
 /// where x and out are Eigen maps of the state's kind (Matrix or Array; write `const auto& x,
 /// auto& out`, or an Eigen::Ref), t is a double, the label, call a const Call&, and labels a
 /// std::span<const float> or <const double>, as the state is, with the label once for each column:
-/// the tensor of times that a network takes for its batch.
+/// the tensor of times that a network takes for its batch. A callable with a member
+/// vjp(x, call, v, out) offers that too.
 template <class F>
 struct Predicts {
   Output prediction;
@@ -101,6 +114,9 @@ struct Predicts {
           "to which a MatrixXd& does not bind");
     }
   }
+  template <class X, class V, class Out>
+  requires OffersVJP<F, X, V, Out>
+  void vjp(const X& x, const Call& call, const V& v, Out& out) { f.vjp(x, call, v, out); }
 
  private:
   template <class X, class Evaluate, class Out>
@@ -127,8 +143,41 @@ struct Predicts {
   }
 };
 
+/// A user's callable f(x, call, data, epsilon) that writes two outputs: the data that an evaluation
+/// stands for, and the epsilon that goes with the step.
+template <class F>
+struct PredictsBoth {
+  F f;
+  Output prediction = Output::data_and_epsilon();
+  Scratch unread = {};
+
+  template <class Plain>
+  void reserve(Eigen::Index dim, Eigen::Index count) {
+    unread.data<typename Plain::Scalar>(dim * count);
+  }
+  void operator()(const auto& x, const Call& call, auto& data, auto& epsilon) {
+    f(x, call, data, epsilon);
+  }
+  void operator()(const auto& x, const Call& call, auto& data) {
+    auto epsilon = unread.like(data);
+    f(x, call, data, epsilon);
+  }
+};
+
 namespace verbs {
 
+/// Says at compile time that a model says what it predicts.
+template <class M>
+consteval bool require_predictor() {
+  static_assert(Predictor<M>, "wrap the network as predicts_epsilon(f), predicts_data(f), ...");
+  return Predictor<M>;
+}
+
+template <class F>
+PredictsBoth<F> predicts_data_and_epsilon(F f) {
+  verbs::check_callable("model: the network", f);
+  return {std::move(f)};
+}
 template <class F>
 Predicts<F> predicts(Output output, F f, Label label = {}) {
   verbs::check_callable("model: the network", f);

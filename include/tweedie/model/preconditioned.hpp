@@ -2,12 +2,12 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <utility>
 
-#include "tweedie/model/model.hpp"
-#include "tweedie/model/scratch.hpp"
+#include "tweedie/model/wrapped.hpp"
 #include "tweedie/process/vp.hpp"
 
 namespace tweedie {
@@ -77,43 +77,42 @@ struct IDDPMPreconditioning {
   }
 };
 
-/// A network with its preconditioning, on any process: it is given c_in x / scale and told c_noise.
-/// c_skip and c_out go into the plan's coefficients.
-template <class Kind, class F>
-struct Preconditioned {
+/// What a network's preconditioning makes of x: c_in x / scale. c_skip and c_out go into the plan's
+/// coefficients.
+template <class Kind>
+struct Precondition {
   Kind kind;
-  Predicts<F> network;
-  Output prediction;
-  Scratch scratch = {};
+  std::array<Scratch, 1> memory = {};
 
-  template <class Out>
-  void operator()(const auto& x, const Call& call, Out& out) {
-    const Level& l = call.level;
-    using T = typename Out::Scalar;
-    const double factor = l.is_pure_noise() ? 1 / l.std : kind.input(l.sigma()) / l.scale;
-    auto scaled = scratch.like(out);
-    scaled = static_cast<T>(factor) * x;
-    const Eigen::Map<const PlainOf<Out>> in(scaled.data(), scaled.rows(), scaled.cols());
-    network(in, call, out);
+  Output output(const Output&) const {
+    return Output("a preconditioned network's output",
+                  [kind = kind](const Level& l) { return kind.row(l.sigma()); });
   }
-  template <class Plain>
-  void reserve(Eigen::Index dim, Eigen::Index count) {
-    scratch.data<typename Plain::Scalar>(dim * count);
-    verbs::reserve<Plain>(network, dim, count);
+  void operator()(auto& network, const auto& x, const Call& call, auto& out) {
+    network(verbs::scaled(memory[0], x, factor(call.level)), call, out);
+  }
+  template <class Out>
+  void vjp(auto& network, const auto& x, const Call& call, const auto& v, Out& out) {
+    network.vjp(verbs::scaled(memory[0], x, factor(call.level)), call, v, out);
+    out *= static_cast<typename Out::Scalar>(factor(call.level));
+  }
+
+ private:
+  double factor(const Level& l) const {
+    return l.is_pure_noise() ? 1 / l.std : kind.input(l.sigma()) / l.scale;
   }
 };
 
 namespace verbs {
 
+/// A network with its preconditioning, on any process: it is given c_in x / scale and told c_noise.
 /// `f` is F, in one of a model's forms.
 template <class Kind, class F>
-Preconditioned<Kind, F> preconditioned(Kind kind, F f) {
-  Predicts<F> network =
+Wrapped<Precondition<Kind>, Predicts<F>> preconditioned(Kind kind, F f) {
+  return verbs::wrapped(
+      Precondition<Kind>{kind},
       verbs::predicts(Prediction::data, std::move(f),
-                      Label([kind](const Level& l) { return kind.label(l.sigma()); }));
-  return {kind, std::move(network),
-          Output("a preconditioned network's output",
-                 [kind](const Level& l) { return kind.row(l.sigma()); })};
+                      Label([kind](const Level& l) { return kind.label(l.sigma()); })));
 }
 
 }  // namespace verbs

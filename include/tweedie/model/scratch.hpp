@@ -31,6 +31,18 @@ class Scratch {
 
 namespace verbs {
 
+/// A view of an array that only reads, as models are given.
+template <class Out>
+Eigen::Map<const PlainOf<Out>> view_of(const Out& array) {
+  return {array.data(), array.rows(), array.cols()};
+}
+/// factor * x, kept in the scratch.
+template <class X>
+Eigen::Map<const PlainOf<X>> scaled(Scratch& scratch, const X& x, double factor) {
+  auto result = scratch.like(x);
+  result = static_cast<typename X::Scalar>(factor) * x;
+  return view_of(result);
+}
 /// Lets a model make room for states of a kind and shape, if it needs any.
 template <class Plain>
 void reserve(auto& model, Eigen::Index dim, Eigen::Index count) {

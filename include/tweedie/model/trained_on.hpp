@@ -1,63 +1,60 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <utility>
 
-#include "tweedie/model/model.hpp"
-#include "tweedie/model/scratch.hpp"
+#include "tweedie/model/wrapped.hpp"
 
 namespace tweedie {
 
-/// A network that was trained on one process, used on another: exactly, since at equal sigma the
-/// processes differ by a factor. It sees its own process's state, level and time.
-template <Predictor M>
-class TrainedOn {
- public:
-  Output prediction;
+/// x and the levels of a process as another one has them: at equal sigma the two differ by a factor.
+struct OtherProcess {
+  AnyProcess own;
+  std::array<Scratch, 1> memory = {};
 
-  TrainedOn(AnyProcess own, M model)
-      : prediction(model.prediction), own_(std::move(own)), model_(std::move(model)) {
-    const Output inner = model_.prediction;
-    prediction = Output(inner.name(), [inner, process = own_](const Level& l) {
-      return inner.row(level_in(process, l));
+  Output output(const Output& inner) const {
+    if (inner.gives_both()) return inner;  // both are the same on all processes
+    return Output(inner.name(), [inner, process = own](const Level& l) {
+      return inner.row(process.at_sigma(l.sigma()));
     });
   }
-
-  template <class Out>
-  void operator()(const auto& x, const Call& call, Out& out) {
-    Call seen = call;
-    seen.level = level_in(own_, call.level);
-    seen.to = level_in(own_, call.to);
-    const double factor = call.level.sigma() > 1 ? seen.level.std / call.level.std
-                                                 : seen.level.scale / call.level.scale;
-    if (std::abs(factor - 1) < 1e-12) return model_(x, seen, out);
-    auto scaled = scratch_.like(out);
-    scaled = static_cast<typename Out::Scalar>(factor) * x;
-    const Eigen::Map<const PlainOf<Out>> in(scaled.data(), scaled.rows(), scaled.cols());
-    model_(in, seen, out);
+  void operator()(auto& model, const auto& x, const Call& call, auto&... outs) {
+    const Call seen = seen_at(call);
+    const double factor = factor_at(call, seen);
+    if (std::abs(factor - 1) < 1e-12) return verbs::ask(model, x, seen, outs...);
+    verbs::ask(model, verbs::scaled(memory[0], x, factor), seen, outs...);
   }
-  template <class Plain>
-  void reserve(Eigen::Index dim, Eigen::Index count) {
-    scratch_.data<typename Plain::Scalar>(dim * count);
-    verbs::reserve<Plain>(model_, dim, count);
+  template <class Out>
+  void vjp(auto& model, const auto& x, const Call& call, const auto& v, Out& out) {
+    const Call seen = seen_at(call);
+    const double factor = factor_at(call, seen);
+    model.vjp(verbs::scaled(memory[0], x, factor), seen, v, out);
+    out *= static_cast<typename Out::Scalar>(factor);
   }
 
  private:
-  AnyProcess own_;
-  M model_;
-  Scratch scratch_;
-
-  static Level level_in(const AnyProcess& process, const Level& l) {
-    return process.at_sigma(l.sigma());
+  Call seen_at(const Call& call) const {
+    Call seen = call;
+    seen.level = own.at_sigma(call.level.sigma());
+    seen.to = own.at_sigma(call.to.sigma());
+    return seen;
+  }
+  static double factor_at(const Call& call, const Call& seen) {
+    return call.level.sigma() > 1 ? seen.level.std / call.level.std
+                                  : seen.level.scale / call.level.scale;
   }
 };
 
 namespace verbs {
 
+/// A network that was trained on one process, used on another: exactly. It sees its own process's
+/// state, level and time.
 template <Predictor M>
-TrainedOn<M> trained_on(const AnyProcess& process, M model) {
-  return TrainedOn<M>(process, std::move(model));
+Wrapped<OtherProcess, M> trained_on(const AnyProcess& process, M model) {
+  OtherProcess idea{process};
+  return verbs::wrapped(std::move(idea), std::move(model));
 }
 
 /// A network that takes an entry of a table: f(x, int k, out). It runs on the table's own process

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "tweedie/plan/fold.hpp"
+#include "tweedie/plan/fold_both.hpp"
 
 namespace tweedie {
 
@@ -90,7 +90,7 @@ namespace verbs {
 /// state, for a model that predicts `given`: about 1 to 100 for a sound plan. Times 6e-8 it is the
 /// error of a run in float, times 1e-16 that in double.
 inline double rounding(const Plan& plan, const Output& given) {
-  return lowering::rounding(lowering::fold(lowering::share_draws(plan), given), plan.intervals());
+  return lowering::rounding(lowering::folded(plan, given), plan.intervals());
 }
 
 /// By how much the final state moves at most if the model's data prediction is off by

@@ -26,6 +26,8 @@ struct Evaluate {
   int evaluation;
   /// In a folded plan: what the network's own output is there, where that is no prediction.
   std::optional<PredictionRow> of_network = {};
+  /// In one for a model of two outputs: this is the epsilon that it writes beside that value, its data.
+  std::optional<int> beside = {};
   friend bool operator==(const Evaluate&, const Evaluate&) = default;
 };
 
@@ -66,6 +68,7 @@ inline void for_each_operand(const Row& row, auto&& f) {
   const auto value = [&](int index) { f(Operand{Operand::Kind::value, index}); };
   if (const auto* evaluate = std::get_if<Evaluate>(&row)) {
     value(evaluate->in);
+    if (evaluate->beside) value(*evaluate->beside);
   } else if (const auto* update = std::get_if<Update>(&row)) {
     for (const Term& term : update->terms) f(term.operand);
   } else {

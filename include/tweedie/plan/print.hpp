@@ -39,8 +39,7 @@ inline std::ostream& operator<<(std::ostream& out, const Plan& plan) {
   Prediction given = Prediction::data;
   for (auto row = plan.rows().rbegin(); row != plan.rows().rend(); ++row)
     if (const auto* evaluate = std::get_if<Evaluate>(&*row)) given = evaluate->prediction;
-  const int buffers =
-      lowering::allocate(lowering::fold(lowering::share_draws(plan), given)).buffers;
+  const int buffers = lowering::allocate(lowering::folded(plan, given)).buffers;
   std::set<int> used;
   for (const Row& row : plan.rows()) for_each_draw(row, [&](int draw) { used.insert(draw); });
   const auto plural = [](int count, const char* noun) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tweedie/plan/allocate.hpp"
+#include "tweedie/plan/fold_both.hpp"
 #include "tweedie/run/coefficients.hpp"
 
 namespace tweedie::executor {
@@ -31,6 +32,7 @@ struct Instruction {
   std::size_t first_operand = 0;  // of the program's operands, this row's values and then its draws
   Level level = {}, to = {};      // evaluate: of the input, and where its step goes
   int evaluation = 0;             // evaluate
+  int epsilon = -1;               // evaluate: the buffer of the second output, if it is asked for
   LangevinOptions options = {};   // langevin
 };
 
@@ -48,15 +50,11 @@ struct Program {
 template <class T>
 Program<T> lower(const Plan& plan, const Output& given) {
   using Op = Instruction<T>;
-  for (const Row& row : plan.rows())
-    if (const auto* evaluate = std::get_if<Evaluate>(&row)) {
-      const Level& l = evaluate->level;
-      check(!(given == Prediction::v) || std::abs(l.scale * l.scale + l.std * l.std - 1) < 1e-3,
-            "Sampler: v is the prediction of networks for variance-preserving processes; what a "
-            "flow's network predicts is predicts_velocity, and EDM's is predicts_data");
-      checked_conversion(evaluate->prediction, given, l);
-    }
-  std::vector<Row> rows = lowering::fold(lowering::share_draws(plan), given);
+  if (!given.gives_both())
+    for (const Row& row : plan.rows())
+      if (const auto* evaluate = std::get_if<Evaluate>(&row))
+        checked_conversion(evaluate->prediction, given, evaluate->level);
+  std::vector<Row> rows = lowering::folded(plan, given);
   // An error estimate serves adaptive runs; a run over fixed steps has no use for it.
   std::erase_if(rows, [](const Row& row) {
     const auto* update = std::get_if<Update>(&row);
@@ -67,6 +65,10 @@ Program<T> lower(const Plan& plan, const Output& given) {
   Program<T> program{.instructions = {}, .buffers = allocation.buffers};
   int step = plan.intervals().front().index;
   for (const Row& row : rows) {
+    if (const auto* evaluate = std::get_if<Evaluate>(&row); evaluate && evaluate->beside) {
+      program.instructions.back().epsilon = allocation.buffer_of[evaluate->out];
+      continue;
+    }
     Op op{.kind = Op::Kind::update,
           .out = allocation.buffer_of[output(row)],
           .step = step,

@@ -39,7 +39,7 @@ class Sampler {
   using View = Eigen::Map<Plain>;
 
   static_assert(verbs::require_state<Plain>());
-  static_assert(Predictor<M>, "wrap the network as predicts_epsilon(f), predicts_data(f), ...");
+  static_assert(verbs::require_predictor<M>());
   static_assert(CalledWith<M, Plain>,
                 "a model is called as model(x, call, out): x and out are Eigen maps of the state's "
                 "kind, call is a const Call&; predicts_epsilon(f) and its siblings make one");
@@ -155,6 +155,11 @@ class Sampler {
     const Eigen::Map<const Plain> in(workspace_.buffer(op.values[0].buffer), workspace_.dim(),
                                      workspace_.count());
     View out = view(op.out);
+    if constexpr (MayGiveBoth<M, Eigen::Map<const Plain>, View>)
+      if (op.epsilon >= 0) {
+        View epsilon = view(op.epsilon);
+        return model_(in, call, out, epsilon);
+      }
     model_(in, call, out);
   }
 
