@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tweedie/error.hpp"
+#include "tweedie/math/sums.hpp"
 #include "tweedie/state.hpp"
 
 namespace tweedie {
@@ -86,8 +87,10 @@ class Downsampling {
   Eigen::Index dim() const { return dim_; }
   Eigen::Index size() const { return dim_ / factor_; }
   void apply(const auto& x, auto& y) const {
-    for (Eigen::Index k = 0; k < size(); ++k)
-      y.row(k) = x.middleRows(k * factor_, factor_).colwise().mean();
+    using T = typename std::decay_t<decltype(y)>::Scalar;
+    for (Eigen::Index n = 0; n < x.cols(); ++n)
+      for (Eigen::Index k = 0; k < size(); ++k)
+        y(k, n) = static_cast<T>(math::mean(x.col(n).segment(k * factor_, factor_)));
   }
   void adjoint(const auto& y, auto& x) const {
     for (Eigen::Index k = 0; k < dim_; ++k)

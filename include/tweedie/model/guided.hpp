@@ -8,6 +8,7 @@
 #include <concepts>
 #include <utility>
 
+#include "tweedie/math/sums.hpp"
 #include "tweedie/model/guidance_weight.hpp"
 #include "tweedie/model/wrapped.hpp"
 
@@ -43,19 +44,15 @@ struct Guidance {
   template <class Out>
   void operator()(Out& out, const auto& base, const Call& call) {
     using T = typename Out::Scalar;
-    const auto deviation = [](const auto& column) {
-      return std::sqrt((column.array() - column.mean()).square().mean());
-    };
     const auto weight_of = verbs::weights_at(weight, call);
     for (Eigen::Index k = 0; k < out.cols(); ++k) {
       const double w = weight_of(k);
       auto column = out.matrix().col(k);
-      const T before = rescale > 0 ? deviation(column) : T(0);
+      const double before = rescale > 0 ? math::deviation(column) : 0;
       column = static_cast<T>(w) * column + static_cast<T>(1 - w) * base.matrix().col(k);
       if (rescale == 0) continue;
-      const T after = deviation(column);
-      if (after > 0)
-        column *= static_cast<T>(rescale) * (before / after) + static_cast<T>(1 - rescale);
+      const double after = math::deviation(column);
+      if (after > 0) column *= static_cast<T>(rescale * before / after + 1 - rescale);
     }
   }
   /// The parts of v that go to the two predictions backwards.

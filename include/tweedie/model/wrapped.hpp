@@ -42,8 +42,11 @@ class Wrapped {
     with_models([&](auto&... models) { idea_(models..., x, call, out); });
   }
   template <class X, class Out>
-  requires(requires { Idea::makes_both; } || (MayGiveBoth<Ms, X, Out> || ...)) void operator()(
-      const X& x, const Call& call, Out& data, Out& epsilon) {
+  requires(requires { Idea::makes_both; } || (MayGiveBoth<Ms, X, Out> || ...)) &&
+      requires(Idea& idea, Ms&... models, const X& x, const Call& call, Out& out) {
+    idea(models..., x, call, out, out);
+  }
+  void operator()(const X& x, const Call& call, Out& data, Out& epsilon) {
     with_models([&](auto&... models) { idea_(models..., x, call, data, epsilon); });
   }
   template <class X, class V, class Out>
