@@ -106,6 +106,43 @@ TEST_CASE("architecture: the table has no arrow that goes back") {
   for (const auto& room : rooms) FAIL_CHECK(room.first << " is part of a circle");
 }
 
+TEST_CASE("architecture: README lists the headers that tweedie.hpp leaves out") {
+  const auto headers = includes();
+  const auto reached = [&](Names from) {
+    for (Names next = from; !next.empty();) {
+      Names more;
+      for (const std::string& header : next)
+        for (const std::string& other : headers.at(header))
+          if (from.insert(other).second) more.insert(other);
+      next = more;
+    }
+    return from;
+  };
+  const Names within = reached({"tweedie.hpp"});
+  Names listed;
+  for (const std::string& name : quoted(text_of(source / "README.md"))) {
+    if (name.rfind("tweedie/", 0) != 0) continue;
+    const std::size_t open = name.find('{'), close = name.find('}');
+    const std::string folder = name.substr(8, open == std::string::npos ? open : open - 8);
+    std::istringstream files(open == std::string::npos ? ""
+                                                       : name.substr(open + 1, close - open - 1));
+    if (open == std::string::npos) listed.insert(folder);
+    for (std::string file; std::getline(files, file, ',');) listed.insert(folder + file + ".hpp");
+  }
+  REQUIRE(listed.size() > 15);
+  for (const std::string& header : listed) {
+    INFO(header);
+    REQUIRE(headers.count(header) == 1);
+    CHECK(within.count(header) == 0);
+  }
+  Names all = reached(listed);
+  all.insert(within.begin(), within.end());
+  for (const auto& [header, included] : headers) {
+    INFO(header << " is neither in tweedie.hpp nor reached from README's list");
+    CHECK((all.count(header) == 1 || header == "plan/eager.hpp"));
+  }
+}
+
 TEST_CASE("architecture: a solver's kit includes no solver") {
   for (const auto& [header, included] : includes())
     if (header.rfind("solver/kit/", 0) == 0)

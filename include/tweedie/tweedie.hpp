@@ -2,21 +2,8 @@
 #pragma once
 
 // All that a program needs to sample. Rooms that cost compile time or start threads are included by
-// those who use them:
-//
-//   tweedie/distribution/{gaussian,mixture}.hpp   data whose exact model is a formula
-//   tweedie/analysis/{moments,order}.hpp          exact moments of a plan, measured orders
-//   tweedie/parallel/{blocked_sampler,blocks,threads}.hpp
-//   tweedie/inverse/{dps,posterior,replacement}.hpp  samples given a measurement
-//   tweedie/formats/scheduler_config.hpp          files of diffusers; needs nlohmann-json
-//   tweedie/adaptive/{adaptive_sampler,methods}.hpp  steps chosen by their errors
-//   tweedie/likelihood/{log_likelihood,variational_bound}.hpp
-//   tweedie/noise/brownian_path.hpp               noise that is one path whatever the steps
-//   tweedie/plan/{text,plan_from}.hpp             plans as text, and back
-//   tweedie/tuning/tune.hpp                       plans fitted to a network
-//   tweedie/training/*.hpp                        levels, targets and weights for training
-//   tweedie/inversion/reversible_sampler.hpp      encoding that is undone
-//   tweedie/plan/eager.hpp                        the readable reference of the executor
+// those who use them: README.md lists their headers. plan/eager.hpp is the readable reference of the
+// executor.
 
 #include "tweedie/error.hpp"
 #include "tweedie/forward/diffuse.hpp"

@@ -24,9 +24,9 @@ struct Evaluate {
   Prediction prediction;
   Level level;
   int evaluation;
-  /// In a folded plan: what the network's own output is there, where that is no prediction.
+  // In a folded plan: what the network's own output is there, where that is no prediction; and of a
+  // model of two outputs, that this is its epsilon, written beside the data, a value.
   std::optional<PredictionRow> of_network = {};
-  /// In one for a model of two outputs: this is the epsilon that it writes beside that value, its data.
   std::optional<int> beside = {};
   friend bool operator==(const Evaluate&, const Evaluate&) = default;
 };
@@ -127,8 +127,7 @@ class Plan {
         count = std::max(count, evaluate->evaluation + 1);
     return count;
   }
-  /// Draws that the steps number, from 1 to draw_count(); 0 is the prior's. Some may be used by no
-  /// row: each step numbers as many as its solver declares.
+  /// Draws that the steps number, from 1; 0 is the prior's. A row need not use each of them.
   int draw_count() const { return static_cast<int>(draws_.size()); }
   /// The number of the first draw that a step may ask for: 1, but for a part of a run.
   int first_draw() const { return 1 + intervals_.draws_before(facts_.draws); }
@@ -147,8 +146,7 @@ class Plan {
   /// Values that the rows number, r0 among them.
   int value_count() const { return static_cast<int>(rows_.size()) + 1; }
 
-  /// Whether they do the same: the same intervals, rows and draws; what the facts say is not
-  /// compared.
+  /// Whether intervals, rows and draws are the same; what the facts say is not compared.
   friend bool operator==(const Plan& a, const Plan& b) {
     return a.intervals_ == b.intervals_ && a.rows_ == b.rows_ && a.draws_ == b.draws_;
   }
@@ -171,8 +169,7 @@ class Plan {
     check(row.in == same.in && row.level == same.level, "plan: the rows that make r", same.out,
           " and r", row.out, " are one evaluation, of different inputs or levels");
   }
-  /// For those who write rows by hand: each makes the next value of earlier ones and of draws that
-  /// there are, and each interval ends with a new state.
+  /// Each row makes the next value, of earlier ones and draws; each interval ends with a new state.
   void check_rows() const {
     int made = 0, states = 0;
     std::vector<const Evaluate*> asked;  // the first row of each evaluation
