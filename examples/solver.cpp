@@ -17,6 +17,7 @@ struct Mine {
             .clock = tw::Clock::time,
             .at_zero = tw::AtZero::own};
   }
+  static void options(auto& its, auto&& visit) { visit("r", its.r); }
   void validate(const tw::OptionCheck& require) const {
     require(r > 0 && r <= 1, "r = ", r, " must lie in (0, 1]");
   }

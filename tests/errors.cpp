@@ -358,7 +358,7 @@ void options() {
   SOLVER_SAYS(tw::GradientEstimation{.gamma = NAN});
   SOLVER_SAYS(tw::PredictorCorrector<tw::DDIM>{.alpha = nullptr});
   SOLVER_SAYS(tw::PredictorCorrector<tw::UniPC>{.snr = 0.1});
-  SOLVER_SAYS(tw::UniPC{.p = 9});
+  SOLVER_SAYS(tw::UniPC{.order = 9});
   SOLVER_SAYS(tw::RungeKutta2<tw::InSigma>{.alpha = 0});
   SOLVER_SAYS(tw::DPMSolver2{.r = 0});
   SOLVER_SAYS(tw::DPMSolver3{.r1 = 0.7});

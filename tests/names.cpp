@@ -15,7 +15,7 @@
 #include <tweedie/plan/print.hpp>
 #include <tweedie/process/vp.hpp>
 #include <tweedie/sample.hpp>
-#include <tweedie/solver/kit/transition.hpp>
+#include <tweedie/solver/kit/ancestral_split.hpp>
 #include <tweedie/solver/ode/ddim.hpp>
 
 #include "support/shrinking.hpp"

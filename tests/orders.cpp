@@ -106,8 +106,8 @@ void options() {
   declared("`DPMSolver3M{.d2_factor = 1}`", tw::DPMSolver3M{.d2_factor = 1});
   declared("`DPMSolverPP3M{.lower_order = LowerOrder::always_at_end()}`",
            tw::DPMSolverPP3M{.lower_order = tw::LowerOrder::always_at_end()});
-  declared("`UniPC{.p = 3, .lower_order = LowerOrder::always_at_end()}`, the authors' default",
-           tw::UniPC{.p = 3, .lower_order = tw::LowerOrder::always_at_end()});
+  declared("`UniPC{.order = 3, .lower_order = LowerOrder::always_at_end()}`, the authors' default",
+           tw::UniPC{.order = 3, .lower_order = tw::LowerOrder::always_at_end()});
   declared("`DPMSolverPPSDE{.stage_noise = StageNoise::independent}`",
            tw::DPMSolverPPSDE{.stage_noise = tw::StageNoise::independent});
   declared("`SEEDS2{.stage_noise = StageNoise::independent}`",
@@ -116,7 +116,7 @@ void options() {
   cold("`DPMSolverPP3M{}` from its own first-order start", tw::DPMSolverPP3M{}, 2);
   cold("`LMS{}` from its own start", tw::LMS{}, 2);
   cold("`DEIS{.order = 3}` from its own start", tw::DEIS{.order = 3}, 2);
-  cold("`UniPC{.p = 3}` from its own second-order start", tw::UniPC{.p = 3}, 3);
+  cold("`UniPC{.order = 3}` from its own second-order start", tw::UniPC{.order = 3}, 3);
   cold("`WithStarter{DPMSolverPP3M{}, DPMSolverPP2S{}}`",
        tw::WithStarter{tw::DPMSolverPP3M{}, tw::DPMSolverPP2S{}}, 3);
   cold("`WithStarter{DEIS{.order = 3}}`", tw::WithStarter{tw::DEIS{.order = 3}}, 3);
@@ -124,7 +124,7 @@ void options() {
   cold("`WithStarter{LMS{}, Heun<InSigma>{}}`, whose first steps are of order 2",
        tw::WithStarter{tw::LMS{}, tw::Heun<tw::InSigma>{}}, 3);
   cold("`WithStarter{ExponentialAB{}}`", tw::WithStarter{tw::ExponentialAB{}}, 4);
-  cold("`WithStarter{UniPC{.p = 3}}`", tw::WithStarter{tw::UniPC{.p = 3}}, 4);
+  cold("`WithStarter{UniPC{.order = 3}}`", tw::WithStarter{tw::UniPC{.order = 3}}, 4);
 
   for (int order : {1, 2, 3}) {
     const std::string of = "{.order = " + std::to_string(order) + "}`";
@@ -135,13 +135,13 @@ void options() {
     declared("`REAB" + of, tw::REAB{.order = order});
   }
   for (int p : {1, 2, 3}) {
-    const std::string of = "{.p = " + std::to_string(p);
-    declared("`UniPC" + of + "}`", tw::UniPC{.p = p});
+    const std::string of = "{.order = " + std::to_string(p);
+    declared("`UniPC" + of + "}`", tw::UniPC{.order = p});
     declared("`UniPC" + of + ", .variant = bh1}`",
-             tw::UniPC{.p = p, .variant = tw::UniPCVariant::bh1});
+             tw::UniPC{.order = p, .variant = tw::UniPCVariant::bh1});
     declared("`UniPC" + of + ", .variant = exact}`",
-             tw::UniPC{.p = p, .variant = tw::UniPCVariant::exact});
-    declared("`UniPCEpsilon" + of + "}`", tw::UniPCEpsilon{.p = p});
+             tw::UniPC{.order = p, .variant = tw::UniPCVariant::exact});
+    declared("`UniPCEpsilon" + of + "}`", tw::UniPCEpsilon{.order = p});
   }
   declared("`DPMSolver2{.r = 0.3, .difference_weight = DifferenceWeight::taylor}`",
            tw::DPMSolver2{.r = 0.3, .difference_weight = tw::DifferenceWeight::taylor});

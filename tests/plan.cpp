@@ -28,6 +28,12 @@ using tw::Prediction;
 
 namespace {
 
+/// A solver with an option of its own.
+struct Sticky {
+  double stickiness = 0.25;
+  static void options(auto& its, auto&& visit) { visit("stickiness", its.stickiness); }
+};
+
 tw::LinearForm symbol(int index) {
   return tw::LinearForm({tw::Operand::Kind::value, index});
 }
@@ -400,8 +406,8 @@ TEST_CASE("by name: with options by the names of the members, those of the solve
   };
   same("ddim", {{"eta", 0.6}, {"s_noise", 1.1}}, tw::DDIM{.eta = 0.6, .s_noise = 1.1});
   same("DDIMScheduler", {{"eta", 1}}, tw::DDIM{.eta = 1});
-  same("unipc", {{"p", 3}, {"lower_order_at_end_below", 0}},
-       tw::UniPC{.p = 3, .lower_order = {.at_end_below = 0}});
+  same("unipc", {{"order", 3}, {"lower_order_at_end_below", 0}},
+       tw::UniPC{.order = 3, .lower_order = {.at_end_below = 0}});
   same("dpm_2_ancestral", {{"r", 0.4}, {"eta", 0.5}},
        tw::Ancestral<tw::DPMSolver2>{.solver = {.r = 0.4}, .eta = 0.5});
   same("heun_churn", {{"amount", 10}, {"s_max", 50}},
@@ -421,11 +427,49 @@ TEST_CASE("by name: with options by the names of the members, those of the solve
              }),
              Contains("pece = 2 must be 0 or 1"));
   CHECK_THAT(error_of([] { tw::solver_named("ddim", {{"eta", -1}}); }), Contains("at least 0"));
-  // Every number among a solver's options has a name.
   for (const NamedSolver& solver : all_solvers())
-    if (solver.without_noise)
+    if (solver.facts().stochastic() && solver.without_noise)
       CHECK(plan_of(tw::solver_named(solver.name, {{"s_noise", 0}})) ==
             plan_of(*solver.without_noise));
+}
+
+TEST_CASE("law: every option that a solver names is read: the plan follows it, or it is refused") {
+  const tw::AnyProcess process = tw::VP{};
+  const std::vector<tw::Grid> grids{tw::karras(process, 12), tw::karras(process, 20),
+                                    tw::log_snr(process, 24, {.to_zero = false}),
+                                    tw::from_sigmas(process, {10, 9.999, 5, 2, 1.9999, 1, 0.5, 0})};
+  int options = 0;
+  for (const NamedSolver& solver : all_solvers())
+    for (const auto& [option, value] : solver.options) {
+      INFO(solver.name << ": " << option);
+      bool read = false;
+      for (const double other : {0.0, 0.3, 0.5, 1.0, 2.0, 3.0, 6.0, 100.0})
+        for (const tw::Grid& grid : grids) {
+          const std::string sentence = error_of([&, &name = option] {
+            // s_noise matters where noise is drawn.
+            tw::Options with, others;
+            if (name == "s_noise" && solver.facts().draws == 0) others = {{"eta", 0.5}};
+            with = others, with.emplace_back(name, other);
+            read |= !(tw::make_plan(process, tw::solver_named(solver.name, with), grid) ==
+                      tw::make_plan(process, tw::solver_named(solver.name, others), grid));
+          });
+          read |= sentence.find(option) != sentence.npos &&
+                  sentence.find("whole") == sentence.npos &&
+                  sentence.find("0 or 1") == sentence.npos;
+        }
+      CHECK(read);
+      ++options;
+    }
+  CHECK(options > 100);
+}
+
+TEST_CASE("by name: a solver's options have the names that its own text gives them") {
+  const Sticky sticky = tw::with_options(Sticky{}, "sticky", {{"Stickiness", 0.75}});
+  CHECK(sticky.stickiness == 0.75);
+  CHECK_THAT(error_of([] {
+               tw::with_options(Sticky{}, "sticky", {{"eta", 1}});
+             }),
+             Contains("sticky has no option \"eta\"; it has stickiness"));
 }
 
 TEST_CASE("plan: rows that are written by hand are checked") {

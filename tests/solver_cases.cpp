@@ -159,7 +159,7 @@ TEST_CASE("equal: methods that are the same under several names") {
                  tw::DPMSolverPP2M{.eta = 1, .difference_weight = DifferenceWeight::taylor}) <
         tolerance);
   // UniPC's variants differ where one weight is set to 1/2 only.
-  CHECK(distance(tw::UniPC{.p = 1}, tw::UniPC{.p = 1, .variant = tw::UniPCVariant::exact}) > 1e-6);
+  CHECK(distance(tw::UniPC{.order = 1}, tw::UniPC{.order = 1, .variant = tw::UniPCVariant::exact}) > 1e-6);
   // Different methods do differ.
   CHECK(distance(tw::DPMSolverPP2M{},
                  tw::DPMSolverPP2M{.difference_weight = DifferenceWeight::taylor}) > 1e-6);
@@ -378,14 +378,14 @@ TEST_CASE("facts: they follow from the options, as the plans do") {
   are_kept(tw::DPMSolverPP2M{.lower_order = tw::LowerOrder::always_at_end()});
   are_kept(tw::SEEDS3{.eta = 0});
   are_kept(tw::DPMSolverPPSDE{.eta = 0});
-  are_kept(tw::UniPC{.p = 1});
-  are_kept(tw::UniPC{.p = 4});
+  are_kept(tw::UniPC{.order = 1});
+  are_kept(tw::UniPC{.order = 4});
   are_kept(tw::SASolver{.pece = true});
   are_kept(tw::SASolver{.tau = 0});
   are_kept(tw::SASolver{.predictor = 2, .corrector = 0});
   are_kept(tw::SASolver{.predictor = 1, .corrector = 1});
   are_kept(tw::WithStarter{tw::LMS{}});
-  are_kept(tw::WithStarter{tw::UniPC{.p = 3}, tw::DPMSolverPP3S{}});
+  are_kept(tw::WithStarter{tw::UniPC{.order = 3}, tw::DPMSolverPP3S{}});
   are_kept(tw::WithStarter{tw::IPNDM{}, tw::PseudoRungeKutta{}, 2});
   are_kept(tw::PredictorCorrector<tw::SEEDS2>{.corrections = 2});
   are_kept(tw::DPMSolverSinglestep{{3, 3, 1, 2, 3, 3, 2, 2, 1}});
@@ -426,7 +426,7 @@ TEST_CASE("options that make no sense are refused with a sentence") {
   refused(tw::SASolver{.tau_min = 3, .tau_max = 1}, "tau_min = 3 lies above tau_max = 1");
   refused(tw::SASolver{.corrector = 0, .pece = true}, "pece without a corrector");
   refused(tw::SASolver{.predictor = 0}, "predictor = 0");
-  refused(tw::UniPC{.p = 0}, "p = 0 must lie from 1 to 4");
+  refused(tw::UniPC{.order = 0}, "order = 0 must lie from 1 to 4");
   refused(tw::ERSDE{.terms = 4}, "terms = 4 must be 1, 2 or 3");
   refused(tw::ERSDE{.w = nullptr}, "w is empty; it must be a function of sigma");
   refused(tw::WithStarter{tw::LMS{}, tw::RK4<InSigma>{}, -1}, "steps = -1 must lie from 0 to 3");
@@ -471,7 +471,7 @@ TEST_CASE("encoding: a reversed grid undoes a deterministic solver up to its err
 }
 
 TEST_CASE("UniPC-4 is of fourth order at least", "[long]") {
-  const tw::OrderTable table = tw::measure_order(tw::VP{}, tw::UniPC{.p = 4}, {80, 160, 320});
+  const tw::OrderTable table = tw::measure_order(tw::VP{}, tw::UniPC{.order = 4}, {80, 160, 320});
   CHECK(table.entries[1].slope > 4);
   CHECK(table.order() > 4);
 }

@@ -8,8 +8,7 @@
 namespace tw = tweedie;
 
 template tw::AnySolver tweedie::verbs::solver_named(const std::string_view&);
-template tw::AnySolver tweedie::verbs::solver_named(const std::string_view&,
-                                                    const tw::Options&);
+template tw::AnySolver tweedie::verbs::solver_named(const std::string_view&, const tw::Options&);
 
 const std::vector<NamedSolver>& all_solvers() {
   static const std::vector<NamedSolver> all = [] {
@@ -21,6 +20,10 @@ const std::vector<NamedSolver>& all_solvers() {
         quiet.s_noise = 0;
         entry.without_noise = quiet;
       }
+      auto its = solver;
+      tw::for_each_option(its, [&](std::string_view option, const auto& member) {
+        entry.options.emplace_back(option, static_cast<double>(member));
+      });
       if constexpr (requires { solver.points(); }) entry.points = solver.points();
       entry.run_eagerly = [solver](const tw::AnyProcess& process, const tw::Intervals& intervals,
                                    const Eigen::MatrixXd& x, const tw::RecordedNoise& noise) {

@@ -18,6 +18,8 @@ struct NamedSolver {
   tweedie::AnySolver solver;
   /// The same with s_noise = 0, where it has that option.
   std::optional<tweedie::AnySolver> without_noise = {};
+  /// Its options, with their defaults.
+  tweedie::Options options = {};
   /// How many values it keeps, if it is a multistep method.
   std::optional<int> points = {};
   /// The eager reference from x, with a model of the order target's data.

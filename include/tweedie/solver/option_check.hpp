@@ -23,6 +23,11 @@ class OptionCheck {
     (*this)(value >= 0 && std::isfinite(value), option, " = ", value,
             " must be at least 0 and finite");
   }
+  /// Of a multistep method.
+  void order(int value, int most = 4) const {
+    (*this)(value >= 1 && value <= most, "order = ", value, " must lie from 1 to ", most,
+            "; higher orders are not stable");
+  }
   /// Where a stage lies, as a part of its step.
   void part_of_a_step(std::string_view option, double value) const {
     (*this)(value >= 1e-4 && value <= 1, option, " = ", value,

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "tweedie/solver/kit/transition.hpp"
+#include "tweedie/process/transition.hpp"
 #include "tweedie/solver/solver.hpp"
 
 namespace tweedie::verbs {

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tweedie/process/level.hpp"
+#include "tweedie/grid/interval.hpp"
+#include "tweedie/process/transition.hpp"
 
 namespace tweedie {
 
@@ -19,5 +20,15 @@ struct AncestralSplit {
     down = std::sqrt((sigma - up) * (sigma + up));
   }
 };
+
+namespace verbs {
+
+/// The transition that a step from noise to data reverses.
+inline Transition transition_of(const Interval& s) {
+  return transition(s.to, s.from);
+}
+
+}  // namespace verbs
+using namespace verbs;
 
 }  // namespace tweedie

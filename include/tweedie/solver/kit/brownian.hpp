@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <optional>
+#include <string_view>
 
 #include "tweedie/solver/context.hpp"
 
@@ -13,6 +14,13 @@ namespace tweedie {
 // with one Brownian motion W for the whole run. tau is the clock of its draws.
 
 namespace verbs {
+
+/// The length in t, below 0, of a step that takes noise away. Throws Error for one that adds it.
+inline double falling_time(const Interval& s, std::string_view solver) {
+  check(s.to.t < s.from.t, solver, ": t must fall from noise to data, but goes from ", s.from.t,
+        " to ", s.to.t, " in step ", s.index, "; to encode take euler_time");
+  return s.to.t - s.from.t;
+}
 
 /// A standard normal: the path's increment from t to u, divided by its standard deviation.
 template <class Backend>

@@ -40,6 +40,10 @@ struct LowerOrder {
   static constexpr LowerOrder never() { return {0, false}; }
   static constexpr LowerOrder always_at_end() { return {std::numeric_limits<int>::max()}; }
 
+  static void options(auto& its, auto&& visit) {
+    visit("lower_order_at_end_below", its.at_end_below);
+    visit("lower_order_where_unstable", its.where_unstable);
+  }
   void validate(const OptionCheck& require) const {
     require(at_end_below >= 0, "lower_order.at_end_below = ", at_end_below, " must be at least 0");
   }

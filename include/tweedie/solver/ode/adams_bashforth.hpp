@@ -34,6 +34,12 @@ struct AdamsBashforth {
   static constexpr bool in_sigma = std::is_same_v<Frame, InSigma>;
   static_assert(!in_sigma || std::is_same_v<Integrand, EpsilonIntegrand>);
 
+  static void options(auto& its, auto&& visit) {
+    visit("order", its.order);
+    visit("full_order_to_zero", its.full_order_to_zero);
+    LowerOrder::options(its.lower_order, visit);
+    if constexpr (requires { its.data.deviation; }) visit("deviation", its.data.deviation);
+  }
   Facts facts() const {
     return {.name = sentence({Integrand::name, "-", order, " in ", Frame::name}),
             .order = lower_order.global(order),
@@ -43,8 +49,7 @@ struct AdamsBashforth {
             .starts_from_noise = true};
   }
   void validate(const OptionCheck& require) const {
-    require(order >= 1 && order <= 4, "order = ", order,
-            " must lie from 1 to 4; higher orders are not stable");
+    require.order(order);
     require(in_sigma || !full_order_to_zero,
             "full_order_to_zero is for LMS; the polynomials of the others do not reach sigma = 0");
     if constexpr (std::is_same_v<Integrand, ResidualIntegrand>)

@@ -13,6 +13,10 @@ namespace tweedie {
 struct DDIM {
   double eta = 0, s_noise = 1;
 
+  static void options(auto& its, auto&& visit) {
+    visit("eta", its.eta);
+    visit("s_noise", its.s_noise);
+  }
   Facts facts() const {
     return {.name = eta == 0 ? "DDIM" : sentence({"DDIM(eta = ", eta, ")"}),
             .draws = eta != 0,

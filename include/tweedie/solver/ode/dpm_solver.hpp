@@ -19,6 +19,7 @@ struct ExponentialRungeKutta2 {
   double r = 0.5;
   DifferenceWeight difference_weight = DifferenceWeight::midpoint;
 
+  static void options(auto& its, auto&& visit) { visit("r", its.r); }
   Facts facts() const {
     const bool heun = r == 1 && difference_weight == DifferenceWeight::taylor;
     return {.name = on == Prediction::epsilon ? "DPM-Solver-2"
@@ -47,6 +48,10 @@ struct ExponentialRungeKutta3 {
   double r1 = 1. / 3, r2 = 2. / 3;
   DifferenceWeight difference_weight = DifferenceWeight::midpoint;
 
+  static void options(auto& its, auto&& visit) {
+    visit("r1", its.r1);
+    visit("r2", its.r2);
+  }
   Facts facts() const {
     return {.name = on == Prediction::data ? "DPM-Solver++(3S)" : "DPM-Solver-3",
             .order = std::abs(r2 - 2. / 3) < 1e-9 ? 3 : 2,

@@ -30,6 +30,14 @@ struct DPMSolverMultistep {
   double d2_factor = 2;
   LowerOrder lower_order = {};
 
+  static void options(auto& its, auto&& visit) {
+    if constexpr (on == Prediction::data) {
+      visit("eta", its.eta);
+      visit("s_noise", its.s_noise);
+    }
+    if constexpr (order == 3) visit("d2_factor", its.d2_factor);
+    LowerOrder::options(its.lower_order, visit);
+  }
   Facts facts() const {
     const int of_ode = lower_order.global(order == 3 && d2_factor != 2 ? 2 : order);
     std::string name =

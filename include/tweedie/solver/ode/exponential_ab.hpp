@@ -18,6 +18,10 @@ struct ExponentialAdamsBashforth {
   int order = 4;
   LowerOrder lower_order = {};
 
+  static void options(auto& its, auto&& visit) {
+    visit("order", its.order);
+    LowerOrder::options(its.lower_order, visit);
+  }
   Facts facts() const {
     return {.name = sentence(
                 {on == Prediction::data ? "exponential Adams-Bashforth-" : "log-rho AB-", order}),
@@ -26,8 +30,7 @@ struct ExponentialAdamsBashforth {
             .starts_from_noise = true};
   }
   void validate(const OptionCheck& require) const {
-    require(order >= 1 && order <= 4, "order = ", order,
-            " must lie from 1 to 4; higher orders are not stable");
+    require.order(order);
     lower_order.validate(require);
   }
 

@@ -13,6 +13,7 @@ namespace tweedie {
 struct GradientEstimation {
   double gamma = 2;
 
+  static void options(auto& its, auto&& visit) { visit("gamma", its.gamma); }
   Facts facts() const {
     return {.name = sentence({"gradient estimation (gamma = ", gamma, ")"}),
             .order = gamma == 1.5 ? 2 : 1,

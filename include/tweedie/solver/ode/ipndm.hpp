@@ -16,6 +16,10 @@ struct IPNDM {
   int order = 4;
   LowerOrder lower_order = {};  ///< only at the end: the weights do not follow the steps
 
+  static void options(auto& its, auto&& visit) {
+    visit("order", its.order);
+    visit("lower_order_at_end_below", its.lower_order.at_end_below);
+  }
   Facts facts() const {
     return {.name = "iPNDM",
             .order = order < 2 ? 1 : 2,
@@ -23,7 +27,7 @@ struct IPNDM {
             .starts_from_noise = true};
   }
   void validate(const OptionCheck& require) const {
-    require(order >= 1 && order <= 4, "order = ", order, " must be 1, 2, 3 or 4");
+    require.order(order);
     lower_order.validate(require);
   }
 

@@ -107,6 +107,7 @@ template <class Frame>
 struct RungeKutta2 {
   double alpha = 1;
 
+  static void options(auto& its, auto&& visit) { visit("alpha", its.alpha); }
   Facts facts() const {
     return runge_kutta_facts<Frame>(sentence({"two stages (alpha = ", alpha, ")"}), 2, 2);
   }

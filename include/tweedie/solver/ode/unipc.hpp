@@ -22,26 +22,28 @@ template <Prediction on>
 struct BasicUniPC {
   static_assert(is_exponential<on>, "an exponential method is on epsilon or on data");
 
-  int p = 2;
+  int order = 2;  ///< the paper's p
   UniPCVariant variant = UniPCVariant::bh2;
   LowerOrder lower_order = {};
 
+  static void options(auto& its, auto&& visit) {
+    visit("order", its.order);
+    LowerOrder::options(its.lower_order, visit);
+  }
   Facts facts() const {
-    return {.name = sentence({"UniPC-", p, on == Prediction::data ? "" : " on epsilon"}),
-            .order = lower_order.global(p + 1),
-            .remembers = p,
+    return {.name = sentence({"UniPC-", order, on == Prediction::data ? "" : " on epsilon"}),
+            .order = lower_order.global(order + 1),
+            .remembers = order,
             .at_zero = on == Prediction::data ? AtZero::predicted_data : AtZero::own,
             .starts_from_noise = true};
   }
   void validate(const OptionCheck& require) const {
-    const int most = on == Prediction::data || !lower_order.where_unstable ? 4 : 3;
-    require(p >= 1 && p <= most, "p = ", p, " must lie from 1 to ", most,
-            "; higher orders are not stable");
+    require.order(order, on == Prediction::data || !lower_order.where_unstable ? 4 : 3);
     lower_order.validate(require);
   }
 
   /// At least 2, so that a history of one value says that it is of x itself.
-  int points() const { return std::max(p, 2); }
+  int points() const { return std::max(order, 2); }
   template <class X>
   X value(auto& c, const X& x, const Level& l) const {
     return c.predict(on, x, l);
@@ -53,7 +55,7 @@ struct BasicUniPC {
     const X base = m.size() == 1 ? w.first_order(c, x) : w.first_order_by(m[0], x);
     if (s.to.is_clean_data() || s.to.is_pure_noise()) return base;
 
-    const int q = w.points(m, p, lower_order, s);
+    const int q = w.points(m, order, lower_order, s);
     const X predicted = corrected(w, m, q, base);  // UniP-q
     if (s.last()) return predicted;
     const X m_u = c.predict(on, predicted, s.to);

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <functional>
 
-#include "tweedie/solver/kit/transition.hpp"
+#include "tweedie/solver/kit/ancestral_split.hpp"
 #include "tweedie/solver/solver.hpp"
 
 namespace tweedie {
@@ -23,6 +23,10 @@ struct DDPM {
   std::function<Transition(const Interval&)> transition = {};
   double s_noise = 1;
 
+  static void options(auto& its, auto&& visit) {
+    visit("last_noise", its.last_noise);
+    visit("s_noise", its.s_noise);
+  }
   Facts facts() const {
     return {.name = variance == Variance::posterior ? "DDPM" : "DDPM(beta)",
             .draws = 1,

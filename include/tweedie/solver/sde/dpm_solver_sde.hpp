@@ -14,6 +14,11 @@ struct DPMSolverPPSDE {
   double eta = 1, s_noise = 1, r = 0.5;
   StageNoise stage_noise = StageNoise::one_path;
 
+  static void options(auto& its, auto&& visit) {
+    visit("eta", its.eta);
+    visit("s_noise", its.s_noise);
+    visit("r", its.r);
+  }
   Facts facts() const {
     return {.name = eta == 1 ? "DPM-Solver++(SDE)" : sentence({"DPM-Solver++(SDE), eta = ", eta}),
             .order = eta == 0 || stage_noise == StageNoise::one_path ? 2 : 1,

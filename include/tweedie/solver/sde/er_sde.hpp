@@ -24,6 +24,11 @@ struct ERSDE {
   };
   LowerOrder lower_order = {};
 
+  static void options(auto& its, auto&& visit) {
+    visit("terms", its.terms);
+    visit("s_noise", its.s_noise);
+    LowerOrder::options(its.lower_order, visit);
+  }
   Facts facts() const {
     return {.name = sentence({"ER-SDE-", terms}),
             .order = lower_order.global(std::min(terms, 2)),

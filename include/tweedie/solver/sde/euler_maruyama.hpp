@@ -18,6 +18,11 @@ struct EulerMaruyama {
   bool last_noise = false;
   double s_noise = 1;
 
+  static void options(auto& its, auto&& visit) {
+    visit("eta", its.eta);
+    visit("last_noise", its.last_noise);
+    visit("s_noise", its.s_noise);
+  }
   Facts facts() const {
     return {.name = eta == 1 ? "Euler-Maruyama" : sentence({"Euler-Maruyama(eta = ", eta, ")"}),
             .draws = eta != 0,
@@ -33,9 +38,7 @@ struct EulerMaruyama {
   template <class X>
   X step(auto& c, const Interval& s, const X& x) const {
     const Level &t = s.from, &u = s.to;
-    const double h = u.t - t.t;
-    check(h < 0, facts().name, ": t must fall from noise to data, but goes from ", t.t, " to ", u.t,
-          " in step ", s.index, "; to encode take euler_time");
+    const double h = verbs::falling_time(s, facts().name);
     // f x - g^2 score / 2 is the velocity, which is finite where f and g are not.
     const X ode = x + h * c.velocity(x, t);
     if (eta == 0) return ode;

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <functional>
 
-#include "tweedie/solver/kit/transition.hpp"
+#include "tweedie/solver/kit/ancestral_split.hpp"
 #include "tweedie/solver/solver.hpp"
 
 namespace tweedie {
@@ -17,6 +17,11 @@ struct ReverseDiffusion {
   std::function<Transition(const Interval&)> transition = {};  ///< that of the levels
   double s_noise = 1;
 
+  static void options(auto& its, auto&& visit) {
+    visit("probability_flow", its.probability_flow);
+    visit("last_noise", its.last_noise);
+    visit("s_noise", its.s_noise);
+  }
   Facts facts() const {
     return {.name = probability_flow ? "reverse diffusion, ODE" : "reverse diffusion",
             .draws = !probability_flow,

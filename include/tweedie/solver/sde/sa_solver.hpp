@@ -25,6 +25,16 @@ struct SASolver {
   double s_noise = 1;
   LowerOrder lower_order = {};  ///< the corrector's order falls with the predictor's
 
+  static void options(auto& its, auto&& visit) {
+    visit("tau", its.tau);
+    visit("tau_min", its.tau_min);
+    visit("tau_max", its.tau_max);
+    visit("predictor", its.predictor);
+    visit("corrector", its.corrector);
+    visit("pece", its.pece);
+    visit("s_noise", its.s_noise);
+    LowerOrder::options(its.lower_order, visit);
+  }
   Facts facts() const {
     const int order =
         lower_order.global(corrector == 0 ? predictor : std::min(corrector, predictor + 1));

@@ -15,6 +15,10 @@ struct SDEHeun {
   bool last_noise = false;
   double s_noise = 1;
 
+  static void options(auto& its, auto&& visit) {
+    visit("last_noise", its.last_noise);
+    visit("s_noise", its.s_noise);
+  }
   Facts facts() const {
     return {.name = "SDE Heun",
             .order = 2,
@@ -28,9 +32,7 @@ struct SDEHeun {
   template <class X>
   X step(auto& c, const Interval& s, const X& x) const {
     const Level &t = s.from, &u = s.to;
-    const double h = u.t - t.t;
-    check(h < 0, facts().name, ": t must fall from noise to data, but goes from ", t.t, " to ", u.t,
-          " in step ", s.index, "; to encode take euler_time");
+    const double h = verbs::falling_time(s, facts().name);
     const auto drift = [&](const X& y, const Level& l) -> X {
       return l.f() * y - l.g2 * c.score(y, l);
     };

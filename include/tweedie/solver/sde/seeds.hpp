@@ -22,6 +22,12 @@ struct SEEDS {
   DifferenceWeight difference_weight = DifferenceWeight::taylor;
   StageNoise stage_noise = StageNoise::one_path;
 
+  static void options(auto& its, auto&& visit) {
+    visit("eta", its.eta);
+    visit("s_noise", its.s_noise);
+    visit("r1", its.r1);
+    if constexpr (stages == 3) visit("r2", its.r2);
+  }
   Facts facts() const {
     const int of_ode = stages == 3 && std::abs(r2 - 2. / 3) < 1e-9 ? 3 : 2;
     const int of_sde = stage_noise == StageNoise::one_path ? 2 : 1;

@@ -12,6 +12,10 @@ namespace tweedie {
 struct TCD {
   double gamma = 0.3, s_noise = 1;
 
+  static void options(auto& its, auto&& visit) {
+    visit("gamma", its.gamma);
+    visit("s_noise", its.s_noise);
+  }
   Facts facts() const {
     return {.name = sentence({"TCD(gamma = ", gamma, ")"}),
             .order = gamma == 0 ? 1 : 0,

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "tweedie/solver/kit/ancestral_split.hpp"
+#include "tweedie/solver/options.hpp"
 #include "tweedie/solver/solve.hpp"
 
 namespace tweedie {
@@ -23,6 +24,13 @@ struct Ancestral {
   double eta = 1, s_noise = 1, sigma_min = 0;
   bool in_time = false;
 
+  static void options(auto& its, auto&& visit) {
+    visit("eta", its.eta);
+    visit("s_noise", its.s_noise);
+    visit("sigma_min", its.sigma_min);
+    visit("in_time", its.in_time);
+    verbs::for_each_option(its.solver, visit);
+  }
   Facts facts() const {
     Facts facts = solver.facts();
     if (eta == 0) return facts;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numbers>
 
+#include "tweedie/solver/options.hpp"
 #include "tweedie/solver/solve.hpp"
 
 namespace tweedie {
@@ -17,6 +18,13 @@ struct Churn {
   S solver = {};
   double amount = 0, s_min = 0, s_max = std::numeric_limits<double>::infinity(), s_noise = 1;
 
+  static void options(auto& its, auto&& visit) {
+    visit("amount", its.amount);
+    visit("s_min", its.s_min);
+    visit("s_max", its.s_max);
+    visit("s_noise", its.s_noise);
+    verbs::for_each_option(its.solver, visit);
+  }
   Facts facts() const {
     Facts facts = solver.facts();
     if (amount == 0) return facts;

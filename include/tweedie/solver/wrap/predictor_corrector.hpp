@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 
+#include "tweedie/solver/options.hpp"
 #include "tweedie/solver/solve.hpp"
 
 namespace tweedie {
@@ -42,6 +43,11 @@ struct PredictorCorrector {
   LangevinStep step_size = LangevinStep::by_std;
   std::function<double(const Level&)> alpha = [](const Level&) { return 1.0; };
 
+  static void options(auto& its, auto&& visit) {
+    visit("snr", its.snr);
+    visit("corrections", its.corrections);
+    verbs::for_each_option(its.predictor, visit);
+  }
   Facts facts() const {
     Facts facts = predictor.facts();
     if (corrections == 0) return facts;

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "tweedie/solver/ode/runge_kutta.hpp"
+#include "tweedie/solver/options.hpp"
 #include "tweedie/solver/solve.hpp"
 
 namespace tweedie {
@@ -25,6 +26,7 @@ struct WithStarter {
                 "a starter serves a multistep method, which has points() and value()");
   static_assert(SingleStep<First>, "a starter is a single-step method, such as RK4<InSigma>");
 
+  static void options(auto& its, auto&& visit) { verbs::for_each_option(its.solver, visit); }
   Facts facts() const {
     Facts facts = solver.facts();
     const Facts start = first.facts();
