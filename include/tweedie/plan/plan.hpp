@@ -56,9 +56,13 @@ inline PredictionRow row_of(const Evaluate& evaluate) {
 inline int output(const Row& row) {
   return std::visit([](const auto& r) { return r.out; }, row);
 }
-inline bool is_commit(const Row& row) {
+/// What the value is for that a row makes; those of a model and of a Langevin step are stages.
+inline Role role_of(const Row& row) {
   const auto* update = std::get_if<Update>(&row);
-  return update && update->role == Role::state;
+  return update ? update->role : Role::stage;
+}
+inline bool is_commit(const Row& row) {
+  return role_of(row) == Role::state;
 }
 
 /// Calls f(operand) for every value and draw that a row reads.
