@@ -15,6 +15,7 @@
 #include <tweedie/process/tabulated_vp.hpp>
 #include <tweedie/process/vp.hpp>
 #include <tweedie/run/sampler.hpp>
+#include <tweedie/solver/ode/ddim.hpp>
 #include <tweedie/solver/ode/runge_kutta.hpp>
 #include <tweedie/solver/sde/euler_maruyama.hpp>
 #include <tweedie/solver/sde/sde_heun.hpp>
@@ -253,6 +254,66 @@ TEST_CASE("adaptive: the control of steps") {
   CHECK(third.factor == Approx(factor(i3, i2, i1)));
   CHECK_FALSE(third.accepted);
   CHECK(pid.judge(0.4).factor == Approx(factor(i1, i2, i1)));  // the rejected one is forgotten
+}
+
+TEST_CASE("adaptive: the estimates have the order that the facts say") {
+  const tw::Mixture data = two_blobs();
+  const tw::AnyProcess vp = tw::VP{};
+  const auto check = [&](const char* name, const auto& method) {
+    const MatrixXd x = noise_at(vp, 1);
+    auto trial = method.template trial<MatrixXd>(vp, data, x.rows(), x.cols(),
+                                                 tw::AdaptiveOptions{.rtol = 0, .atol = 1});
+    const tw::Level from = vp.at(0.5);
+    const double sign = trial.clock(vp.at(0.1)) > trial.clock(from) ? 1 : -1;
+    const auto error = [&](double h) {
+      trial.begin(x.data(), from);
+      return trial.attempt(x.data(), from, trial.level(trial.clock(from) + sign * h));
+    };
+    INFO(name);
+    CHECK(std::log2(error(0.02) / error(0.01)) == Approx(trial.error_power()).margin(0.15));
+  };
+  check("DPM-Solver-12", tw::DPMSolver12<>{});
+  check("DPM-Solver-23", tw::DPMSolver23<tw::Prediction::epsilon>{});
+  check("two halves of Euler", tw::StepDoubling{tw::Euler<tw::InTime>{}});
+  check("two halves of Heun", tw::StepDoubling{tw::Heun<tw::InTime>{}});
+  check("two halves of 3S", tw::StepDoubling{tw::DPMSolverPP3S{}});
+  check("Bogacki-Shampine", tw::EmbeddedPair<tw::InTime>{tw::bogacki_shampine});
+  check("Dormand-Prince", tw::EmbeddedPair<tw::InTime>{});
+}
+
+TEST_CASE("adaptive: a trial that fails leaves the state as it was") {
+  for_each_method([&](const char* name, const auto& method) {
+    auto model = tw::predicts_data([](const auto& x, const tw::Call& call, auto& out) {
+      tw::check(call.evaluation < 1, "no more");
+      out = 0.5 * x;
+    });
+    MatrixXd x = noise_at(tw::VP{}, 1);
+    const MatrixXd before = x;
+    INFO(name);
+    CHECK(error_of([&] { tw::solve_adaptively(tw::VP{}, method, model, x); }) == "no more");
+    CHECK(x == before);
+  });
+}
+
+TEST_CASE("adaptive: a program keeps the rows of errors on request, and their values to the end") {
+  const tw::AnyProcess vp = tw::VP{};
+  const tw::Plan plan =
+      tw::make_plan(vp, tw::TwoHalves<tw::Heun<tw::InTime>>{}, tw::uniform(vp, 4, to_t_min));
+  const auto errors = [](const tw::executor::Program<double>& program) {
+    int count = 0;
+    for (const auto& op : program.instructions) count += op.role == tw::Role::error;
+    return count;
+  };
+  CHECK(errors(tw::executor::lower<double>(plan, tw::Prediction::data)) == 0);
+  const auto kept =
+      tw::executor::lower<double>(plan, tw::Prediction::data, tw::executor::ErrorRows::kept);
+  CHECK(errors(kept) == 4);
+  CHECK(kept.instructions.back().commits());
+  CHECK(kept.instructions.back().out == 0);
+  for (std::size_t k = 0; k < kept.instructions.size(); ++k)
+    for (std::size_t later = k + 1;
+         kept.instructions[k].role == tw::Role::error && later < kept.instructions.size(); ++later)
+      CHECK(kept.instructions[later].out != kept.instructions[k].out);
 }
 
 TEST_CASE("adaptive: a pair allocates nothing as it runs, but the list of levels") {
