@@ -256,6 +256,111 @@ TEST_CASE("adaptive: the control of steps") {
   CHECK(pid.judge(0.4).factor == Approx(factor(i1, i2, i1)));  // the rejected one is forgotten
 }
 
+namespace {
+
+/// k-diffusion's sample_dpm_adaptive at eta = 0, by hand, in t = -log sigma.
+struct DPMAdaptive {
+  int order;
+  double rtol, atol, P, I, D, accept_safety;
+  int accepted = 0, rejected = 0, cut_and_rejected = 0;
+  std::vector<double> lengths = {};  // of the accepted steps
+
+  static MatrixXd denoised(const MatrixXd& x, double sigma) {
+    return (x.array() / (0.3 + sigma * sigma)).tanh() + 0.2 * (3 * x.array()).cos();
+  }
+  static MatrixXd eps(const MatrixXd& x, double t) {
+    return (x - denoised(x, std::exp(-t))) / std::exp(-t);
+  }
+  static MatrixXd step_1(const MatrixXd& x, double t, double h) {
+    return x - std::exp(-t - h) * std::expm1(h) * eps(x, t);
+  }
+  static MatrixXd step_2(const MatrixXd& x, double t, double h, double r1) {
+    const MatrixXd e = eps(x, t), u1 = x - std::exp(-t - r1 * h) * std::expm1(r1 * h) * e;
+    return x - std::exp(-t - h) * std::expm1(h) * (e + (eps(u1, t + r1 * h) - e) / (2 * r1));
+  }
+  static MatrixXd step_3(const MatrixXd& x, double t, double h) {
+    const double r1 = 1. / 3, r2 = 2. / 3, end = std::exp(-t - h), middle = std::exp(-t - r2 * h);
+    const MatrixXd e = eps(x, t), u1 = x - std::exp(-t - r1 * h) * std::expm1(r1 * h) * e,
+                   e1 = eps(u1, t + r1 * h) - e,
+                   u2 = x - middle * std::expm1(r2 * h) * e -
+                        middle * (r2 / r1) * (std::expm1(r2 * h) / (r2 * h) - 1) * e1;
+    return x - end * std::expm1(h) * e -
+           end / r2 * (std::expm1(h) / h - 1) * (eps(u2, t + r2 * h) - e);
+  }
+
+  void operator()(MatrixXd& x, double sigma_max, double sigma_min) {
+    const double t_end = -std::log(sigma_min);
+    double s = -std::log(sigma_max), pid_h = 0.05;
+    double errs[3] = {0, 0, 0};
+    MatrixXd x_prev = x;
+    while (s < t_end - 1e-5) {
+      const double t = std::min(t_end, s + pid_h);
+      const MatrixXd x_low = order == 2 ? step_1(x, s, t - s) : step_2(x, s, t - s, 1. / 3),
+                     x_high = order == 2 ? step_2(x, s, t - s, 0.5) : step_3(x, s, t - s);
+      const Eigen::ArrayXXd delta =
+          (rtol * x_low.array().abs().max(x_prev.array().abs())).max(atol);
+      const double error =
+          ((x_low - x_high).array() / delta).matrix().norm() / std::sqrt(double(x.size()));
+      errs[0] = 1 / (error + 1e-8);
+      if (errs[1] == 0) errs[1] = errs[2] = errs[0];
+      double factor = std::pow(errs[0], (P + I + D) / order) *
+                      std::pow(errs[1], -(P + 2 * D) / order) * std::pow(errs[2], D / order);
+      factor = 1 + std::atan(factor - 1);
+      const bool accept = factor >= accept_safety, cut = s + pid_h > t_end;
+      pid_h *= factor;
+      if (accept) {
+        errs[2] = errs[1], errs[1] = errs[0];
+        lengths.push_back(t - s);
+        x_prev = x_low, x = x_high, s = t;
+        ++accepted;
+      } else {
+        ++rejected;
+        cut_and_rejected += cut;
+      }
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("adaptive: k-diffusion's run, also where its last step is rejected") {
+  auto model = tw::predicts_data([](const auto& x, const tw::Call& call, auto& out) {
+    out = DPMAdaptive::denoised(x, call.level.sigma());
+  });
+  const tw::AnyProcess edm = tw::EDM{};
+  int cut_and_rejected = 0;
+  for (const double rtol : {0.03, 0.1})
+    for (const double sigma_min : {0.01, 0.47, 0.54, 0.62, 0.71, 0.82, 1.08, 5.79})
+      for (int order : {2, 3}) {
+        DPMAdaptive theirs{order, rtol, 0.3 * rtol, 0.1, 0.8, 0.05, 0.9};
+        MatrixXd x(2, 3), y;
+        x << 1, -20, 35, 4, -0.5, 50;
+        y = x;
+        theirs(x, 80, sigma_min);
+        const tw::AdaptiveOptions options{
+            .rtol = rtol,
+            .atol = 0.3 * rtol,
+            .control = tw::StepControl::softened(0.1, 0.8, 0.05, 0.9)};
+        const auto solve = [&](const auto& method) {
+          return tw::adaptive_sampler(edm, method, model, y, options)(y, edm.at_sigma(80),
+                                                                      edm.at_sigma(sigma_min));
+        };
+        const tw::AdaptiveRun run = order == 2 ? solve(tw::DPMSolver12<tw::Prediction::epsilon>{})
+                                               : solve(tw::DPMSolver23<tw::Prediction::epsilon>{});
+        INFO("order " << order << ", rtol " << rtol << ", to " << sigma_min << ": "
+                      << theirs.rejected << " rejected, " << theirs.cut_and_rejected
+                      << " at the end");
+        cut_and_rejected += theirs.cut_and_rejected;
+        REQUIRE(run.accepted == theirs.accepted);
+        CHECK(run.rejected == theirs.rejected);
+        for (std::size_t k = 0; k < theirs.lengths.size(); ++k)
+          CHECK(std::log(run.levels[k].sigma() / run.levels[k + 1].sigma()) ==
+                Approx(theirs.lengths[k]).epsilon(1e-9));
+        CHECK((x - y).cwiseAbs().maxCoeff() < 1e-9);
+      }
+  CHECK(cut_and_rejected >= 5);
+}
+
 TEST_CASE("adaptive: the estimates have the order that the facts say") {
   const tw::Mixture data = two_blobs();
   const tw::AnyProcess vp = tw::VP{};

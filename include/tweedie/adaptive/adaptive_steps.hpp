@@ -107,7 +107,8 @@ class AdaptiveSteps {
       error_ = trial_.attempt(x_.data(), from, next);
       nans_ = std::isnan(error_) ? nans_ + 1 : 0;
       const Verdict verdict = controller_.judge(error_);
-      h_ = (last ? left : h_) * verdict.factor;
+      if (last && !options_.control.is_softened()) h_ = left;
+      h_ *= verdict.factor;
       if (!verdict.accepted) {
         ++run_.rejected;
         continue;
