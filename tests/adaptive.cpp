@@ -15,6 +15,7 @@
 #include <tweedie/process/tabulated_vp.hpp>
 #include <tweedie/process/vp.hpp>
 #include <tweedie/run/sampler.hpp>
+#include <tweedie/solver/ode/ddim.hpp>
 #include <tweedie/solver/ode/runge_kutta.hpp>
 #include <tweedie/solver/sde/euler_maruyama.hpp>
 #include <tweedie/solver/sde/sde_heun.hpp>
@@ -253,6 +254,171 @@ TEST_CASE("adaptive: the control of steps") {
   CHECK(third.factor == Approx(factor(i3, i2, i1)));
   CHECK_FALSE(third.accepted);
   CHECK(pid.judge(0.4).factor == Approx(factor(i1, i2, i1)));  // the rejected one is forgotten
+}
+
+namespace {
+
+/// k-diffusion's sample_dpm_adaptive at eta = 0, by hand, in t = -log sigma.
+struct DPMAdaptive {
+  int order;
+  double rtol, atol, P, I, D, accept_safety;
+  int accepted = 0, rejected = 0, cut_and_rejected = 0;
+  std::vector<double> lengths = {};  // of the accepted steps
+
+  static MatrixXd denoised(const MatrixXd& x, double sigma) {
+    return (x.array() / (0.3 + sigma * sigma)).tanh() + 0.2 * (3 * x.array()).cos();
+  }
+  static MatrixXd eps(const MatrixXd& x, double t) {
+    return (x - denoised(x, std::exp(-t))) / std::exp(-t);
+  }
+  static MatrixXd step_1(const MatrixXd& x, double t, double h) {
+    return x - std::exp(-t - h) * std::expm1(h) * eps(x, t);
+  }
+  static MatrixXd step_2(const MatrixXd& x, double t, double h, double r1) {
+    const MatrixXd e = eps(x, t), u1 = x - std::exp(-t - r1 * h) * std::expm1(r1 * h) * e;
+    return x - std::exp(-t - h) * std::expm1(h) * (e + (eps(u1, t + r1 * h) - e) / (2 * r1));
+  }
+  static MatrixXd step_3(const MatrixXd& x, double t, double h) {
+    const double r1 = 1. / 3, r2 = 2. / 3, end = std::exp(-t - h), middle = std::exp(-t - r2 * h);
+    const MatrixXd e = eps(x, t), u1 = x - std::exp(-t - r1 * h) * std::expm1(r1 * h) * e,
+                   e1 = eps(u1, t + r1 * h) - e,
+                   u2 = x - middle * std::expm1(r2 * h) * e -
+                        middle * (r2 / r1) * (std::expm1(r2 * h) / (r2 * h) - 1) * e1;
+    return x - end * std::expm1(h) * e -
+           end / r2 * (std::expm1(h) / h - 1) * (eps(u2, t + r2 * h) - e);
+  }
+
+  void operator()(MatrixXd& x, double sigma_max, double sigma_min) {
+    const double t_end = -std::log(sigma_min);
+    double s = -std::log(sigma_max), pid_h = 0.05;
+    double errs[3] = {0, 0, 0};
+    MatrixXd x_prev = x;
+    while (s < t_end - 1e-5) {
+      const double t = std::min(t_end, s + pid_h);
+      const MatrixXd x_low = order == 2 ? step_1(x, s, t - s) : step_2(x, s, t - s, 1. / 3),
+                     x_high = order == 2 ? step_2(x, s, t - s, 0.5) : step_3(x, s, t - s);
+      const Eigen::ArrayXXd delta =
+          (rtol * x_low.array().abs().max(x_prev.array().abs())).max(atol);
+      const double error =
+          ((x_low - x_high).array() / delta).matrix().norm() / std::sqrt(double(x.size()));
+      errs[0] = 1 / (error + 1e-8);
+      if (errs[1] == 0) errs[1] = errs[2] = errs[0];
+      double factor = std::pow(errs[0], (P + I + D) / order) *
+                      std::pow(errs[1], -(P + 2 * D) / order) * std::pow(errs[2], D / order);
+      factor = 1 + std::atan(factor - 1);
+      const bool accept = factor >= accept_safety, cut = s + pid_h > t_end;
+      pid_h *= factor;
+      if (accept) {
+        errs[2] = errs[1], errs[1] = errs[0];
+        lengths.push_back(t - s);
+        x_prev = x_low, x = x_high, s = t;
+        ++accepted;
+      } else {
+        ++rejected;
+        cut_and_rejected += cut;
+      }
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("adaptive: k-diffusion's run, also where its last step is rejected") {
+  auto model = tw::predicts_data([](const auto& x, const tw::Call& call, auto& out) {
+    out = DPMAdaptive::denoised(x, call.level.sigma());
+  });
+  const tw::AnyProcess edm = tw::EDM{};
+  int cut_and_rejected = 0;
+  for (const double rtol : {0.03, 0.1})
+    for (const double sigma_min : {0.01, 0.47, 0.54, 0.62, 0.71, 0.82, 1.08, 5.79})
+      for (int order : {2, 3}) {
+        DPMAdaptive theirs{order, rtol, 0.3 * rtol, 0.1, 0.8, 0.05, 0.9};
+        MatrixXd x(2, 3), y;
+        x << 1, -20, 35, 4, -0.5, 50;
+        y = x;
+        theirs(x, 80, sigma_min);
+        const tw::AdaptiveOptions options{
+            .rtol = rtol,
+            .atol = 0.3 * rtol,
+            .control = tw::StepControl::softened(0.1, 0.8, 0.05, 0.9)};
+        const auto solve = [&](const auto& method) {
+          return tw::adaptive_sampler(edm, method, model, y, options)(y, edm.at_sigma(80),
+                                                                      edm.at_sigma(sigma_min));
+        };
+        const tw::AdaptiveRun run = order == 2 ? solve(tw::DPMSolver12<tw::Prediction::epsilon>{})
+                                               : solve(tw::DPMSolver23<tw::Prediction::epsilon>{});
+        INFO("order " << order << ", rtol " << rtol << ", to " << sigma_min << ": "
+                      << theirs.rejected << " rejected, " << theirs.cut_and_rejected
+                      << " at the end");
+        cut_and_rejected += theirs.cut_and_rejected;
+        REQUIRE(run.accepted == theirs.accepted);
+        CHECK(run.rejected == theirs.rejected);
+        for (std::size_t k = 0; k < theirs.lengths.size(); ++k)
+          CHECK(std::log(run.levels[k].sigma() / run.levels[k + 1].sigma()) ==
+                Approx(theirs.lengths[k]).epsilon(1e-9));
+        CHECK((x - y).cwiseAbs().maxCoeff() < 1e-9);
+      }
+  CHECK(cut_and_rejected >= 5);
+}
+
+TEST_CASE("adaptive: the estimates have the order that the facts say") {
+  const tw::Mixture data = two_blobs();
+  const tw::AnyProcess vp = tw::VP{};
+  const auto check = [&](const char* name, const auto& method) {
+    const MatrixXd x = noise_at(vp, 1);
+    auto trial = method.template trial<MatrixXd>(vp, data, x.rows(), x.cols(),
+                                                 tw::AdaptiveOptions{.rtol = 0, .atol = 1});
+    const tw::Level from = vp.at(0.5);
+    const double sign = trial.clock(vp.at(0.1)) > trial.clock(from) ? 1 : -1;
+    const auto error = [&](double h) {
+      trial.begin(x.data(), from);
+      return trial.attempt(x.data(), from, trial.level(trial.clock(from) + sign * h));
+    };
+    INFO(name);
+    CHECK(std::log2(error(0.02) / error(0.01)) == Approx(trial.error_power()).margin(0.15));
+  };
+  check("DPM-Solver-12", tw::DPMSolver12<>{});
+  check("DPM-Solver-23", tw::DPMSolver23<tw::Prediction::epsilon>{});
+  check("two halves of Euler", tw::StepDoubling{tw::Euler<tw::InTime>{}});
+  check("two halves of Heun", tw::StepDoubling{tw::Heun<tw::InTime>{}});
+  check("two halves of 3S", tw::StepDoubling{tw::DPMSolverPP3S{}});
+  check("Bogacki-Shampine", tw::EmbeddedPair<tw::InTime>{tw::bogacki_shampine});
+  check("Dormand-Prince", tw::EmbeddedPair<tw::InTime>{});
+}
+
+TEST_CASE("adaptive: a trial that fails leaves the state as it was") {
+  for_each_method([&](const char* name, const auto& method) {
+    auto model = tw::predicts_data([](const auto& x, const tw::Call& call, auto& out) {
+      tw::check(call.evaluation < 1, "no more");
+      out = 0.5 * x;
+    });
+    MatrixXd x = noise_at(tw::VP{}, 1);
+    const MatrixXd before = x;
+    INFO(name);
+    CHECK(error_of([&] { tw::solve_adaptively(tw::VP{}, method, model, x); }) == "no more");
+    CHECK(x == before);
+  });
+}
+
+TEST_CASE("adaptive: a program keeps the rows of errors on request, and their values to the end") {
+  const tw::AnyProcess vp = tw::VP{};
+  const tw::Plan plan =
+      tw::make_plan(vp, tw::TwoHalves<tw::Heun<tw::InTime>>{}, tw::uniform(vp, 4, to_t_min));
+  const auto errors = [](const tw::executor::Program<double>& program) {
+    int count = 0;
+    for (const auto& op : program.instructions) count += op.role == tw::Role::error;
+    return count;
+  };
+  CHECK(errors(tw::executor::lower<double>(plan, tw::Prediction::data)) == 0);
+  const auto kept =
+      tw::executor::lower<double>(plan, tw::Prediction::data, tw::executor::ErrorRows::kept);
+  CHECK(errors(kept) == 4);
+  CHECK(kept.instructions.back().commits());
+  CHECK(kept.instructions.back().out == 0);
+  for (std::size_t k = 0; k < kept.instructions.size(); ++k)
+    for (std::size_t later = k + 1;
+         kept.instructions[k].role == tw::Role::error && later < kept.instructions.size(); ++later)
+      CHECK(kept.instructions[later].out != kept.instructions[k].out);
 }
 
 TEST_CASE("adaptive: a pair allocates nothing as it runs, but the list of levels") {

@@ -147,7 +147,7 @@ TEST_CASE("architecture: a solver's kit includes no solver") {
   for (const auto& [header, included] : includes())
     if (header.rfind("solver/kit/", 0) == 0)
       for (const std::string& other : included)
-        for (const char* texts : {"solver/ode/", "solver/sde/", "solver/wrap/"}) {
+        for (const char* texts : {"solver/ode/", "solver/sde/", "solver/wrap/", "solver/pair/"}) {
           INFO(header << " includes " << other);
           CHECK(other.rfind(texts, 0) != 0);
         }

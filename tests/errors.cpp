@@ -573,11 +573,19 @@ void measurements() {
   SAYS(tw::repaint(grid, 0));
 }
 
+/// DDIM, which estimates no error, as a method of adaptive steps.
 struct UnestimatedMethod {
+  double error_order = 0;
+
+  tw::Facts facts() const { return {.name = "DDIM", .error_order = error_order}; }
+  template <class X>
+  X step(auto& c, const tw::Interval& s, const X& state) const {
+    return tw::DDIM{}.step(c, s, state);
+  }
   template <class X, class M>
-  tw::TracedTrial<X, M, tw::DDIM> trial(const tw::AnyProcess& p, M m, Eigen::Index dim,
-                                        Eigen::Index count, const tw::AdaptiveOptions& o) const {
-    return {p, std::move(m), {}, tw::Clock::sigma, tw::Tolerance::sum, dim, count, o};
+  tw::TracedTrial<X, M> trial(const tw::AnyProcess& p, M m, Eigen::Index dim, Eigen::Index count,
+                              const tw::AdaptiveOptions& o) const {
+    return {p, std::move(m), *this, tw::Tolerance::sum, dim, count, o};
   }
 };
 
@@ -585,10 +593,11 @@ void adaptive_and_likelihood() {
   room("Adaptive steps and likelihood",
        "`mine` has one stage; `nested` runs a sampler inside its own steps; `above` is "
        "`tw::karras(process, 4, {.to_zero = false})`; `broken` predicts NaN; `method` "
-       "is a trial of DDIM, whose step estimates no error.");
+       "is a trial of DDIM, whose step estimates no error, and whose facts say so; those of "
+       "`silent` do not.");
   const auto broken =
       tw::predicts_data([](const auto& state, double) { return double(NAN) * state; });
-  const UnestimatedMethod method;
+  const UnestimatedMethod method, silent{.error_order = 2};
   SAYS(tw::solve_adaptively(process, model, x, {.rtol = -1}));
   SAYS(tw::solve_adaptively(process, model, x, {.first_step = -1}));
   SAYS(tw::solve_adaptively(process, model, x, {.max_evaluations = 0}));
@@ -599,6 +608,7 @@ void adaptive_and_likelihood() {
   SAYS(tw::solve_adaptively(process, tw::StepDoubling{tw::DDIM{.eta = 1}}, model, x));
   SAYS(tw::solve_adaptively(process, tw::StepDoubling{tw::LMS{}}, model, x));
   SAYS(tw::solve_adaptively(process, method, model, x));
+  SAYS(tw::solve_adaptively(process, silent, model, x));
   SAYS(tw::solve_adaptively(tw::TabulatedVP::from_betas(tw::linear_betas(100)),
                             tw::EmbeddedPair<>{}, model, x));
   tw::EmbeddedTableau mine = tw::dormand_prince;

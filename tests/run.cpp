@@ -121,8 +121,7 @@ using ASampler = tw::Sampler<Eigen::MatrixXd, decltype(shrinking())>;
 static_assert(GivesSteps<ASampler&> && !GivesSteps<ASampler>);
 // Assigning a step would copy elements through the view.
 static_assert(!std::is_assignable_v<tw::Step<ASampler>&, tw::Step<ASampler>>);
-static_assert(std::input_iterator<
-              tw::Steps<tw::Sampler<Eigen::MatrixXd, decltype(shrinking())>, tw::Noise>::Iterator>);
+static_assert(std::input_iterator<tw::StepIterator<tw::Steps<ASampler, tw::Noise>>>);
 
 TEST_CASE("sampler: every kind of state gives the same numbers") {
   const tw::Plan plan = plan_of(tw::EulerMaruyama{});

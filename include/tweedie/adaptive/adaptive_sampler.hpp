@@ -45,10 +45,10 @@ struct EmbeddedPair {
 
 /// Steps of a length that is chosen by their errors. Memory is made at construction; one thread uses
 /// one. The method is an EmbeddedPair, DPMSolver12, DPMSolver23 or StepDoubling.
-template <class X, class Trial>
+template <class X, Trial<typename X::Scalar> T>
 class AdaptiveSampler {
  public:
-  AdaptiveSampler(AnyProcess process, Trial trial, const AdaptiveOptions& options)
+  AdaptiveSampler(AnyProcess process, T trial, const AdaptiveOptions& options)
       : process_(std::move(process)), trial_(std::move(trial)), options_(options) {}
 
   /// From the range's upper end to its lower one and, with to_zero, on to the predicted data. x is a
@@ -79,15 +79,16 @@ class AdaptiveSampler {
 
   /// The steps of such a run: `for (auto step : sampler.steps(x, from, to))`.
   template <class Y>
-  AdaptiveSteps<X, Trial> steps(Y&& x, const Level& from, const Level& to) & {
+  AdaptiveSteps<X, T> steps(Y&& x, const Level& from, const Level& to) & {
     static_assert(verbs::require_state<Y>());
-    return {trial_, options_, Eigen::Map<X>(x.data(), x.rows(), x.cols()), from, to};
+    return {trial_, runs_, options_, Eigen::Map<X>(x.data(), x.rows(), x.cols()), from, to};
   }
 
  private:
   AnyProcess process_;
-  Trial trial_;
+  T trial_;
   AdaptiveOptions options_;
+  int runs_ = 0;  // begun so far
 };
 
 namespace verbs {

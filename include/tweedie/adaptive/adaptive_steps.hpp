@@ -9,6 +9,8 @@
 #include <limits>
 
 #include "tweedie/adaptive/options.hpp"
+#include "tweedie/adaptive/trial.hpp"
+#include "tweedie/run/step_iterator.hpp"
 
 namespace tweedie {
 
@@ -24,12 +26,14 @@ struct AdaptiveStep {
 
 /// The steps of such a run, made one by one as a range-for asks for them; run() says what was done
 /// so far.
-template <class X, class Trial>
+template <class X, Trial<typename X::Scalar> T>
 class AdaptiveSteps {
  public:
-  AdaptiveSteps(Trial& trial, const AdaptiveOptions& options, Eigen::Map<X> x, const Level& from,
-                const Level& to)
+  /// `runs` is how many the trial's owner began; this is one more.
+  AdaptiveSteps(T& trial, int& runs, const AdaptiveOptions& options, Eigen::Map<X> x,
+                const Level& from, const Level& to)
       : trial_(trial),
+        runs_(runs),
         options_(options),
         x_(x),
         to_(to),
@@ -49,31 +53,15 @@ class AdaptiveSteps {
           "; one step takes ", least);
     direction_ = span > 0 ? 1 : -1;
     run_.levels = {from};
+    number_ = ++runs;
     trial.begin(x_.data(), from);
-    number_ = trial.runs;
     h_ = options.first_step > 0 ? options.first_step : trial.first_step(x_.data(), from, to);
     run_.evaluations = trial.evaluations();
   }
 
-  class Iterator {
-   public:
-    using difference_type = std::ptrdiff_t;
-    using value_type = AdaptiveStep<X>;
-    explicit Iterator(AdaptiveSteps& steps) : steps_(&steps) {}
-    value_type operator*() const { return steps_->current(); }
-    Iterator& operator++() {
-      steps_->advance();
-      return *this;
-    }
-    void operator++(int) { ++*this; }
-    bool operator==(std::default_sentinel_t) const { return steps_->ended_; }
-
-   private:
-    AdaptiveSteps* steps_;
-  };
-  Iterator begin() {
+  StepIterator<AdaptiveSteps> begin() {
     advance();
-    return Iterator(*this);
+    return StepIterator(*this);
   }
   std::default_sentinel_t end() const { return {}; }
 
@@ -85,7 +73,10 @@ class AdaptiveSteps {
   }
 
  private:
-  Trial& trial_;
+  friend class StepIterator<AdaptiveSteps>;
+
+  T& trial_;
+  int& runs_;
   const AdaptiveOptions& options_;
   Eigen::Map<X> x_;
   Level to_;
@@ -93,10 +84,10 @@ class AdaptiveSteps {
   AdaptiveRun run_;
   double h_ = 0, direction_ = 1, error_ = 0;
   int number_ = 0, nans_ = 0;
-  bool ended_ = false;
+  bool done_ = false;
 
   void advance() {
-    check(number_ == trial_.runs,
+    check(number_ == runs_,
           "adaptive: the sampler began another run in the meantime; make one sampler for each");
     if (run_.levels.back() == to_) return end_with(AdaptiveRun::Stop::done);
     for (;;) {
@@ -116,7 +107,8 @@ class AdaptiveSteps {
       error_ = trial_.attempt(x_.data(), from, next);
       nans_ = std::isnan(error_) ? nans_ + 1 : 0;
       const Verdict verdict = controller_.judge(error_);
-      h_ = (last ? left : h_) * verdict.factor;
+      if (last && !options_.control.is_softened()) h_ = left;
+      h_ *= verdict.factor;
       if (!verdict.accepted) {
         ++run_.rejected;
         continue;
@@ -130,7 +122,7 @@ class AdaptiveSteps {
   }
   void end_with(AdaptiveRun::Stop stop) {
     run_.stop = stop;
-    ended_ = true;
+    done_ = true;
   }
   AdaptiveStep<X> current() const {
     const std::size_t last = run_.levels.size() - 1;

@@ -14,7 +14,7 @@
 #include "tweedie/adaptive/error_norm.hpp"
 #include "tweedie/adaptive/frame_slope.hpp"
 #include "tweedie/model/model.hpp"
-#include "tweedie/run/kernel.hpp"
+#include "tweedie/run/workspace.hpp"
 
 namespace tweedie {
 
@@ -35,7 +35,7 @@ class RungeKuttaTrial {
         dim_(dim),
         count_(count),
         options_(options),
-        stride_((dim * count + 31) / 16 * 16),
+        stride_(executor::padded(dim * count)),
         memory_(stride_ * (method.stages + 2)) {
     verbs::reserve<X>(model_, dim, count);
   }
@@ -47,24 +47,18 @@ class RungeKuttaTrial {
   int evaluations_of_a_step() const { return method_.stages - 1; }
   int evaluations_to_begin() const { return 2; }  // and for the first step's length
   int evaluations_to_data() const { return 0; }
-  /// Whether the ODE can be solved up to this level.
   bool reaches(const Level& l) const {
     const Conversion c = slope_weights<Frame>(model_.prediction, l, false);
     return c.finite() && std::isfinite(clock(l));
   }
   Index rows() const { return dim_; }
   Index cols() const { return count_; }
-  int steps = 0;  ///< accepted so far, for the Call
-  int runs = 0;   ///< begun so far
 
-  /// Begins at x, which is a state at this level.
   void begin(const T* x, const Level& from) {
-    evaluations_ = steps = 0, ++runs;
+    evaluations_ = steps_ = 0;
     renew(x, from);
   }
-  /// Another x at this level.
   void renew(const T* x, const Level& l) { slope(l, x, k(0), l); }
-  /// A step from x at level t to u; returns its error in units of the tolerance.
   double attempt(const T* x, const Level& t, const Level& u) {
     const double h = clock(u) - clock(t), unit = unit_of(t);
     std::array<executor::Weighted<T>, 8> terms;
@@ -87,13 +81,13 @@ class RungeKuttaTrial {
         terms[used++] = {k(j), static_cast<T>(unit_of(u) * h * e)};
     executor::combine<T>(error(), size(),
                          std::span<const executor::Weighted<T>>(terms.data(), used));
-    return verbs::error_norm(options_, x, stage(), error(), dim_, count_);
+    return norm(x, stage(), error());
   }
   /// The trial's end becomes the state, its last slope the next step's first.
   void accept(T* x) {
     std::copy(stage(), stage() + size(), x);
     std::copy(k(method_.stages - 1), k(method_.stages - 1) + size(), k(0));
-    ++steps;
+    ++steps_;
   }
   /// The clean data that the last evaluation predicts: of x at level l, where a step ended.
   void to_data(T* x, const Level& l) const {
@@ -107,10 +101,7 @@ class RungeKuttaTrial {
   /// The length of the first step towards u, by two slopes: Hairer, Norsett & Wanner 1993, II.4.
   double first_step(const T* x, const Level& t, const Level& u) {
     const double unit = unit_of(t), span = clock(u) - clock(t);
-    const auto norm = [&](const T* values, double factor) {
-      return verbs::error_norm(options_, x, x, values, dim_, count_, factor);
-    };
-    const double d0 = norm(x, 1), d1 = norm(k(0), unit);
+    const double d0 = norm(x, x, x), d1 = norm(x, x, k(0), unit);
     if (!std::isfinite(d0 + d1)) return 0;
     double h0 = d0 < 1e-5 || d1 < 1e-5 ? 1e-6 : 0.01 * d0 / d1;
     h0 = std::min(h0, std::abs(span));
@@ -122,7 +113,7 @@ class RungeKuttaTrial {
     slope(l, stage(), k(1), u);
     const executor::Weighted<T> change[] = {{k(1), T(1)}, {k(0), T(-1)}};
     executor::combine<T>(error(), size(), change);
-    const double d2 = norm(error(), unit / h0);
+    const double d2 = norm(x, x, error(), unit / h0);
     const double h1 = std::max(d1, d2) <= 1e-15
                           ? std::max(1e-6, h0 * 1e-3)
                           : std::pow(0.01 / std::max(d1, d2), 1.0 / method_.order);
@@ -144,13 +135,17 @@ class RungeKuttaTrial {
   AdaptiveOptions options_;
   Index stride_;
   Eigen::Array<T, Eigen::Dynamic, 1> memory_;  // slopes, the stage, the error
-  int evaluations_ = 0;
+  int evaluations_ = 0, steps_ = 0;            // so far
 
   Index size() const { return dim_ * count_; }
   T* part(int index) const { return const_cast<T*>(memory_.data()) + stride_ * index; }
   T* k(int stage) const { return part(stage); }
   T* stage() const { return part(method_.stages); }
   T* error() const { return part(method_.stages + 1); }
+  double norm(const T* x, const T* x_new, const T* error, double factor = 1) const {
+    return verbs::error_norm(options_.norm, options_.atol, options_.rtol, x, x_new, error, dim_,
+                             count_, factor);
+  }
   static double unit_of(const Level& l) { return Frame::from(1.0, l); }
 
   Conversion slope_of(const Level& l) const { return slope_weights<Frame>(model_.prediction, l); }
@@ -158,7 +153,7 @@ class RungeKuttaTrial {
     const Eigen::Map<const X> in(x, dim_, count_);
     Eigen::Map<X> result(out, dim_, count_);
     const Call call{.level = l,
-                    .step = steps,
+                    .step = steps_,
                     .evaluation = evaluations_++,
                     .first_sample = options_.noise.first_sample,
                     .to = to};

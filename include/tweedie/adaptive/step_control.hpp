@@ -21,7 +21,11 @@ struct StepControl {
   double safety = 0.9, least = 0.2, most = 10, most_after_rejection = 1;
   /// k-diffusion's rule: no safety and no limits, the factor softened to 1 + arctan(factor - 1), and
   /// a step accepted where it is at least `accepted_from`. 0 is the rule above, with E <= 1.
+  ///
+  /// If a last step that the run's end cut short is rejected, this rule goes on from the length that
+  /// was wanted, and the one above, as scipy and dpm-solver, from the one that was left.
   double accepted_from = 0;
+  bool is_softened() const { return accepted_from > 0; }
 
   static constexpr StepControl integral() { return {}; }
   /// Of the first kind, without limits: as dpm-solver.
@@ -59,7 +63,7 @@ class StepController {
   }
 
   Verdict judge(double error) {
-    if (control_.accepted_from > 0) return judge_softened(error);
+    if (control_.is_softened()) return judge_softened(error);
     if (!(error <= 1)) {  // NaN too
       rejected_ = true;
       const double factor = control_.safety * std::pow(error, -1 / k_);
@@ -81,7 +85,7 @@ class StepController {
 
   /// The product of powers. For steps before the first, E' = 1; softened, E' = E.
   double combined(double inverse) const {
-    const double unknown = control_.accepted_from > 0 ? inverse : 1;
+    const double unknown = control_.is_softened() ? inverse : 1;
     const double one = last_ > 0 ? last_ : unknown, two = before_last_ > 0 ? before_last_ : unknown;
     return std::pow(inverse, (control_.P + control_.I + control_.D) / k_) *
            std::pow(one, -(control_.P + 2 * control_.D) / k_) * std::pow(two, control_.D / k_);

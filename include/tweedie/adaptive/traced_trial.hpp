@@ -11,11 +11,8 @@
 #include "tweedie/adaptive/error_norm.hpp"
 #include "tweedie/model/model.hpp"
 #include "tweedie/noise/brownian_path.hpp"
-#include "tweedie/plan/fold.hpp"
 #include "tweedie/plan/make_plan.hpp"
-#include "tweedie/run/coefficients.hpp"
-#include "tweedie/run/kernel.hpp"
-#include "tweedie/solver/kit/frame.hpp"
+#include "tweedie/run/rows.hpp"
 
 namespace tweedie {
 
@@ -25,26 +22,31 @@ enum class Tolerance {
   larger,  ///< max(atol, rtol max(|low|, |low before|)) with the lower method's states, as DPM-Solver
 };
 
-/// Trial steps of a solver's text that calls c.estimate(error): each is a plan of one interval, whose
-/// rows leave the state alone until it is accepted. A trial that is rejected keeps the evaluation at
-/// its start for the next. Planning costs some microseconds a trial.
-template <class X, class M, class S>
+/// Trial steps of a solver's text that calls c.estimate(error), in time or in lambda as its clock
+/// says: each is the program of a plan of one interval, run on a copy of the state. A trial that is
+/// rejected keeps the evaluation at its start for the next. Planning costs some microseconds.
+template <class X, class M>
 class TracedTrial {
  public:
   using T = typename X::Scalar;
   using Index = Eigen::Index;
 
-  TracedTrial(AnyProcess process, M model, const S& solver, Clock clock, Tolerance tolerance,
-              Index dim, Index count, const AdaptiveOptions& options)
+  TracedTrial(AnyProcess process, M model, AnySolver solver, Tolerance tolerance, Index dim,
+              Index count, const AdaptiveOptions& options)
       : process_(std::move(process)),
         model_(std::move(model)),
-        solver_(AnySolver(solver)),
-        in_time_(clock == Clock::time),
+        solver_(std::move(solver)),
+        in_time_(solver_.facts().clock == Clock::time),
         tolerance_(tolerance),
-        dim_(dim),
-        count_(count),
         options_(options),
-        stride_((dim * count + 31) / 16 * 16) {
+        workspace_({}, dim, count),
+        state_(static_cast<std::size_t>(dim * count)),
+        first_(state_.size()),
+        low_(state_.size()),
+        next_low_(state_.size()) {
+    check(error_power() > 0, solver_.facts().name,
+          ": its facts must say .error_order, the power of the step with which the error that it "
+          "estimates shrinks");
     verbs::reserve<X>(model_, dim, count);
   }
 
@@ -52,52 +54,44 @@ class TracedTrial {
   Level level(double clock) const {
     return in_time_ ? process_.at(clock) : process_.at_sigma(std::exp(-clock));
   }
-  double error_power() const {
-    const Facts& facts = solver_.facts();
-    return facts.stochastic() ? facts.order - 0.5 : facts.order;  // of errors that are noise
-  }
+  double error_power() const { return solver_.facts().error_order; }
   int evaluations() const { return evaluations_; }
   int evaluations_of_a_step() const { return solver_.facts().evaluations; }
   int evaluations_to_begin() const { return 0; }
   int evaluations_to_data() const { return solver_.facts().evaluations; }
   bool reaches(const Level& l) const { return !l.is_clean_data() && !l.is_pure_noise(); }
-  Index rows() const { return dim_; }
-  Index cols() const { return count_; }
-  int runs = 0;  ///< begun so far
+  Index rows() const { return workspace_.dim(); }
+  Index cols() const { return workspace_.count(); }
 
-  void begin(const T* x, const Level&) {
-    evaluations_ = steps_ = 0, ++runs;
-    renew(x, {});
+  void begin(const T* x, const Level& from) {
+    evaluations_ = steps_ = 0;
+    renew(x, from);
   }
-  /// Another x at this level.
   void renew(const T* x, const Level&) {
-    first_ = -1;
-    low_.assign(x, x + size());
+    knows_first_ = false;
+    std::copy_n(x, low_.size(), low_.begin());
   }
   double first_step(const T*, const Level& t, const Level& u) const {
     return in_time_ ? std::abs(u.t - t.t) / 20 : 0.05;
   }
   double attempt(const T* x, const Level& t, const Level& u) {
-    run(x, t, u);
-    check(error_ >= 0, solver_.facts().name, ": its step calls no estimate(error)");
-    if (tolerance_ == Tolerance::sum)
-      return verbs::error_norm(options_, x, value(state_), value(error_), dim_, count_);
-    // In units of the tolerance, for a norm of which the tolerance is 1.
-    T *const error = value(error_), *const state = value(state_);
-    for (Index i = 0; i < size(); ++i) {
-      const double low = std::abs(double(state[i]) - double(error[i]));
-      const double size = std::max(low, std::abs(double(low_[std::size_t(i)])));
-      next_low_[std::size_t(i)] = state[i] - error[i];
-      error[i] = static_cast<T>(double(error[i]) / std::max(options_.atol, options_.rtol * size));
+    T* const error = run(x, t, u);
+    check(error != nullptr, solver_.facts().name, ": its step calls no estimate(error)");
+    const auto norm = [&](double atol, double rtol) {
+      return verbs::error_norm(options_.norm, atol, rtol, x, state_.data(), error, rows(), cols());
+    };
+    if (tolerance_ == Tolerance::sum) return norm(options_.atol, options_.rtol);
+    for (std::size_t i = 0; i < state_.size(); ++i) {
+      next_low_[i] = state_[i] - error[i];
+      const double low = std::max(std::abs(double(next_low_[i])), std::abs(double(low_[i])));
+      error[i] = static_cast<T>(double(error[i]) / std::max(options_.atol, options_.rtol * low));
     }
-    AdaptiveOptions in_units = options_;
-    in_units.atol = 1, in_units.rtol = 0;
-    return verbs::error_norm(in_units, x, state, error, dim_, count_);
+    return norm(1, 0);
   }
   void accept(T* x) {
-    std::copy(value(state_), value(state_) + size(), x);
+    std::copy(state_.begin(), state_.end(), x);
     low_.swap(next_low_);
-    first_ = -1;
+    knows_first_ = false;
     ++steps_;
   }
   void to_data(T* x, const Level& l) {
@@ -106,78 +100,76 @@ class TracedTrial {
   }
 
  private:
+  using Op = executor::Instruction<T>;
+
   AnyProcess process_;
   M model_;
   AnySolver solver_;
   bool in_time_;
   Tolerance tolerance_;
-  Index dim_, count_;
   AdaptiveOptions options_;
-  Index stride_;
-  std::vector<T> memory_, low_, next_low_, draws_;
+  executor::Workspace<T> workspace_;
+  // The state that is tried; what the model says at the step's start; the lower method's states.
+  std::vector<T> state_, first_, low_, next_low_;
+  bool knows_first_ = false;
   int evaluations_ = 0, steps_ = 0;
-  int first_ = -1, state_ = 0, error_ = -1;  // the values of these; first_ is that at the start
 
-  Index size() const { return dim_ * count_; }
-  T* value(int index) { return memory_.data() + stride_ * (index - 1); }  // 0 is the caller's
-
-  void run(const T* x, const Level& t, const Level& u) {
+  /// Makes state_ the end of a step from x. Returns its error, null if the step estimates none.
+  T* run(const T* x, const Level& t, const Level& u) {
     // Step 0 of two, but to clean data: a last step may leave out its noise.
-    const Intervals two({{.from = t, .to = u}, {.from = u, .to = u}});
-    const Plan plan = make_plan(
-        process_, solver_, u.is_clean_data() ? Intervals({{.from = t, .to = u}}) : two.part(0, 1));
-    const std::vector<Row> rows = lowering::fold(plan.rows(), model_.prediction);
-    const auto needed = static_cast<std::size_t>(stride_ * lowering::value_count(rows));
-    if (memory_.size() < needed) memory_.resize(needed);
-    next_low_.resize(static_cast<std::size_t>(size()));
-    error_ = -1;
-    draw(plan);
-    const auto at = [&](int index) { return index == 0 ? x : value(index); };
-    std::vector<executor::Weighted<T>> terms;
-    for (const Row& row : rows) {
-      if (const auto* ask = std::get_if<Evaluate>(&row)) {
-        evaluate(*ask, at(ask->in), u);
-        continue;
-      }
-      const auto& update = std::get<Update>(row);
-      terms.clear();
-      for (const Term& term : update.terms)
-        terms.push_back({term.operand.is_draw() ? draws_.data() + stride_ * term.operand.index
-                                                : at(term.operand.index),
-                         executor::rounded<T>(term.weight)});
-      executor::combine<T>(value(update.out), size(), terms);
-      if (update.role == Role::error) error_ = update.out;
-      if (update.role == Role::state) state_ = update.out;
-    }
-  }
-  /// The draws of a plan are the increments of one Brownian path over their intervals, whatever
-  /// trials were made of it before: rejecting a step then favours no noise.
-  void draw(const Plan& plan) {
-    if (plan.draw_count() == 0) return;
-    const BrownianPath path(plan, options_.noise);
-    const auto needed = static_cast<std::size_t>(stride_ * (plan.draw_count() + 1));
-    if (draws_.size() < needed) draws_.resize(needed);
+    const int count = u.is_clean_data() ? 1 : 2;
+    const Plan plan = make_plan(process_, solver_,
+                                Intervals({{.from = t, .to = u}}).as_part_of(0, count, 0, false));
     for (const Row& row : plan.rows())
       for_each_draw(row, [&](int number) {
         check(plan.clock_of_draw(number).has_value(), plan.solver(),
               ": its noise is no increment of a path, so that its steps cannot be chosen without "
               "bias; take euler_maruyama, sde_heun or dpmpp_sde");
-        path.fill(number, Eigen::Map<X>(draws_.data() + stride_ * number, dim_, count_));
       });
+    const auto program = executor::lower<T>(plan, model_.prediction, executor::ErrorRows::kept);
+    workspace_ = {program, rows(), cols(), std::move(workspace_).storage()};
+    std::copy_n(x, state_.size(), state_.begin());
+    workspace_.start(state_.data());
+    // One path for all trials of a run, whatever became of them: rejecting a step then favours no
+    // noise.
+    if (plan.draw_count() > 0)
+      run(program, t, BrownianPath(plan, options_.noise));
+    else
+      run(program, t, options_.noise);
+    T* error = nullptr;
+    for (const Op& op : program.instructions)
+      if (op.role == Role::error) error = workspace_.buffer(op.out);
+    return error;
   }
-  void evaluate(const Evaluate& ask, const T* in, const Level& to) {
-    const bool at_start = ask.in == 0;
-    if (at_start && first_ == ask.out) return;
-    verbs::checked_conversion(ask.prediction, model_.prediction, ask.level);
-    const Eigen::Map<const X> state(in, dim_, count_);
-    Eigen::Map<X> out(value(ask.out), dim_, count_);
-    const Call call{.level = ask.level,
+  void run(const executor::Program<T>& program, const Level& from, const auto& noise) {
+    bool at_start = true;  // whether buffer 0 holds the state at the start
+    for (int k = 0; const Op& op : program.instructions) {
+      workspace_.template prepare<Eigen::Map<X>>(k, op, noise);
+      if (op.kind == Op::Kind::evaluate)
+        evaluate(op, at_start && op.values[0].buffer == 0 && op.level == from);
+      else
+        executor::run_update(workspace_, k, op, noise);
+      at_start = at_start && op.out != 0;
+      ++k;
+    }
+  }
+  void evaluate(const Op& op, bool of_first) {
+    T* const result = workspace_.buffer(op.out);
+    if (of_first && knows_first_) {
+      std::copy(first_.begin(), first_.end(), result);
+      return;
+    }
+    const Call call{.level = op.level,
                     .step = steps_,
                     .evaluation = evaluations_++,
                     .first_sample = options_.noise.first_sample,
-                    .to = to};
-    model_(state, call, out);
-    if (at_start) first_ = ask.out;
+                    .to = op.to};
+    const Eigen::Map<const X> in(workspace_.buffer(op.values[0].buffer), rows(), cols());
+    Eigen::Map<X> out(result, rows(), cols());
+    model_(in, call, out);
+    if (!of_first) return;
+    std::copy_n(result, first_.size(), first_.begin());
+    knows_first_ = true;
   }
 };
 

@@ -102,11 +102,12 @@ inline std::vector<Row> fold(const std::vector<Row>& rows, const Output& given) 
       for (const Term& term : update->terms) {
         const LinearForm form =
             term.operand.is_value() ? meaning[term.operand.index] : LinearForm(term.operand);
-        sum = sum + term.weight * form;
+        sum = std::move(sum) + term.weight * form;
         for (const Term& part : form.terms())
-          size = size + std::abs(term.weight * part.weight) * LinearForm(part.operand);
+          size = std::move(size) + std::abs(term.weight * part.weight) * LinearForm(part.operand);
       }
       std::vector<Term> terms;  // but for what cancels down to its rounding
+      terms.reserve(sum.terms().size());
       for (std::size_t j = 0; j < sum.terms().size(); ++j)
         if (std::abs(sum.terms()[j].weight) > 1e-15 * size.terms()[j].weight)
           terms.push_back(sum.terms()[j]);

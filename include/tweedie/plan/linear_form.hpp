@@ -54,7 +54,10 @@ class LinearForm {
     return a;
   }
   friend LinearForm operator-(LinearForm a) { return -1.0 * std::move(a); }
-  friend LinearForm operator-(LinearForm a, const LinearForm& b) { return std::move(a) + -b; }
+  friend LinearForm operator-(LinearForm a, const LinearForm& b) {
+    for (const Term& term : b.terms_) a.add({term.operand, -term.weight});
+    return a;
+  }
 
   friend LinearForm operator*(const LinearForm&, const LinearForm&) = delete;
   friend LinearForm operator/(const LinearForm&, const LinearForm&) = delete;

@@ -14,6 +14,7 @@ inline std::vector<Row> share_draws(const Plan& plan) {
   math::ByIndex<int> readers(plan.draw_count() + 1), stored(plan.draw_count() + 1, -1);
   for (const Row& row : plan.rows()) for_each_draw(row, [&](int draw) { ++readers[draw]; });
   std::vector<Row> rows;
+  rows.reserve(plan.rows().size());
   int values = plan.value_count();
   for (const Row& row : plan.rows()) {
     const auto* update = std::get_if<Update>(&row);

@@ -89,6 +89,7 @@ template <class T>
 class DrawnWhole {
  public:
   explicit DrawnWhole(const Program<T>& program) {
+    if (program.last_draw == 0) return;
     const int rows = static_cast<int>(program.instructions.size());
     math::ByIndex<int> last_use(program.last_draw + 1, -1), slot_of(program.last_draw + 1, -1);
     for (int k = 0; const auto& op : program.instructions) {

@@ -26,7 +26,7 @@ struct Instruction {
 
   Kind kind;
   int out, step;
-  bool commits = false;
+  Role role = Role::stage;         // of what it stores
   std::vector<Value> values = {};  // evaluate: the input; langevin: the input and the score
   std::vector<Draw> draws = {};
   std::size_t first_operand = 0;  // of the program's operands, this row's values and then its draws
@@ -34,6 +34,8 @@ struct Instruction {
   int evaluation = 0;             // evaluate
   int epsilon = -1;               // evaluate: the buffer of the second output, if it is asked for
   LangevinOptions options = {};   // langevin
+
+  bool commits() const { return role == Role::state; }
 };
 
 /// A plan made ready to run with models of one prediction.
@@ -45,24 +47,27 @@ struct Program {
   int last_draw = 0;                         ///< the number of the last one that is used
 };
 
+/// Whether a program computes the error estimates of its steps. They serve adaptive runs; a run
+/// over fixed steps has no use for them.
+enum class ErrorRows { left_out, kept };
+
 /// The program of a plan for models that predict `given`, with coefficients in the state's scalar.
 /// Throws Error where a conversion cannot be had, or where the scalar's precision does not do.
 template <class T>
-Program<T> lower(const Plan& plan, const Output& given) {
+Program<T> lower(const Plan& plan, const Output& given,
+                 ErrorRows error_rows = ErrorRows::left_out) {
   using Op = Instruction<T>;
   if (!given.gives_both())
     for (const Row& row : plan.rows())
       if (const auto* evaluate = std::get_if<Evaluate>(&row))
         checked_conversion(evaluate->prediction, given, evaluate->level);
   std::vector<Row> rows = lowering::folded(plan, given);
-  // An error estimate serves adaptive runs; a run over fixed steps has no use for it.
-  std::erase_if(rows, [](const Row& row) {
-    const auto* update = std::get_if<Update>(&row);
-    return update && update->role == Role::error;
-  });
+  if (error_rows == ErrorRows::left_out)
+    std::erase_if(rows, [](const Row& row) { return role_of(row) == Role::error; });
   const lowering::Allocation allocation = lowering::allocate(rows);
 
   Program<T> program{.instructions = {}, .buffers = allocation.buffers};
+  program.instructions.reserve(rows.size());
   int step = plan.intervals().front().index;
   for (const Row& row : rows) {
     if (const auto* evaluate = std::get_if<Evaluate>(&row); evaluate && evaluate->beside) {
@@ -72,17 +77,20 @@ Program<T> lower(const Plan& plan, const Output& given) {
     Op op{.kind = Op::Kind::update,
           .out = allocation.buffer_of[output(row)],
           .step = step,
-          .commits = is_commit(row)};
+          .role = role_of(row)};
     const auto add = [&](const Operand& operand, double weight) {
       if (operand.is_value())
         op.values.push_back({allocation.buffer_of[operand.index], rounded<T>(weight)});
       else
         op.draws.push_back({operand.index, rounded<T>(weight)});
     };
-    if (const auto* update = std::get_if<Update>(&row))
-      for (const Term& term : split<T>(update->terms)) add(term.operand, term.weight);
-    else
+    if (const auto* update = std::get_if<Update>(&row)) {
+      const std::vector<Term> terms = split<T>(update->terms);
+      op.values.reserve(terms.size());
+      for (const Term& term : terms) add(term.operand, term.weight);
+    } else {
       for_each_operand(row, [&](const Operand& operand) { add(operand, 1); });
+    }
     if (const auto* evaluate = std::get_if<Evaluate>(&row)) {
       op.kind = Op::Kind::evaluate;
       op.level = evaluate->level;
@@ -92,7 +100,7 @@ Program<T> lower(const Plan& plan, const Output& given) {
       op.kind = Op::Kind::langevin;
       op.options = langevin->options;
     }
-    step += op.commits;
+    step += op.commits();
     for (const auto& draw : op.draws) program.last_draw = std::max(program.last_draw, draw.number);
     program.most_draws = std::max(program.most_draws, op.draws.size());
     op.first_operand = program.operands;

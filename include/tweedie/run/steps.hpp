@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
-#include <iterator>
 #include <utility>
 #include <vector>
 
 #include "tweedie/run/sampler.hpp"
+#include "tweedie/run/step_iterator.hpp"
 
 namespace tweedie {
 
@@ -56,34 +55,18 @@ class Steps {
   Steps(const Steps&) = delete;
   Steps& operator=(const Steps&) = delete;
 
-  class Iterator {
-   public:
-    using difference_type = std::ptrdiff_t;
-    using value_type = Step<S>;
-
-    explicit Iterator(Steps& steps) : steps_(&steps) {}
-    value_type operator*() const { return steps_->current(); }
-    Iterator& operator++() {
-      steps_->advance();
-      return *this;
-    }
-    void operator++(int) { ++*this; }
-    bool operator==(std::default_sentinel_t) const { return steps_->done_; }
-
-   private:
-    Steps* steps_;
-  };
-
-  Iterator begin() {
+  StepIterator<Steps> begin() {
     check(step_ == -1 && !done_,
           "steps: this run was walked before; ask the sampler for its steps "
           "again");
     advance();
-    return Iterator(*this);
+    return StepIterator(*this);
   }
   std::default_sentinel_t end() const { return {}; }
 
  private:
+  friend class StepIterator<Steps>;
+
   S& sampler_;
   Source noise_;  // a reference if it was given as one
   int run_, next_ = 0, step_ = -1, buffer_ = 0, evaluations_ = 0;
@@ -99,7 +82,7 @@ class Steps {
       return;
     }
     at_a_state_ = false;
-    while (!sampler_.row(next_).commits) run_row();
+    while (!sampler_.row(next_).commits()) run_row();
     buffer_ = sampler_.row(next_).out;
     run_row();
     at_a_state_ = true;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "tweedie/run/draws.hpp"
@@ -12,29 +13,42 @@
 
 namespace tweedie::executor {
 
+/// How far apart arrays of `size` elements lie in one memory: a cache line more than they are long,
+/// since arrays at equal offsets from a page alias in L1.
+inline Index padded(Index size) {
+  return (size + 31) / 16 * 16;
+}
+
 /// All memory that a run of a program needs, allocated at once: buffers of the state's shape and
 /// room for noise. Buffer 0 is the caller's own state.
 template <class T, class Isa = simd::InstructionSet>
 class Workspace {
  public:
   using Op = Instruction<T>;
+  using Storage = Eigen::Array<T, Eigen::Dynamic, 1>;
 
-  Workspace(const Program<T>& program, Index dim, Index count)
+  /// The buffers lie in `storage`, such as that of a workspace before; it only grows.
+  Workspace(const Program<T>& program, Index dim, Index count, Storage storage = {})
       : dim_(dim),
         count_(count),
-        // A cache line more than the state: buffers at equal offsets from a page alias in L1.
-        stride_((dim * count + 31) / 16 * 16),
-        storage_(stride_ * (program.buffers - 1)),
+        stride_(padded(dim * count)),
+        storage_(std::move(storage)),
         buffers_(program.buffers),
         small_(dim <= 8 && dim * count <= 32),
         in_chunks_(program.most_draws),
         ahead_(program, small_ ? dim : 0, count),
         whole_(program) {
+    const Index needed = stride_ * (program.buffers - 1);
+    if (storage_.size() < needed) storage_.resize(needed);
+    operands_.reserve(program.operands);
+    buffer_of_operand_.reserve(program.operands);
     for (const Op& op : program.instructions) {
       for (const auto& [buffer, weight] : op.values) add_operand(buffer, weight);
       for (const auto& [number, weight] : op.draws) add_operand(0, weight);
     }
   }
+
+  Storage storage() && { return std::move(storage_); }
 
   Index dim() const { return dim_; }
   Index count() const { return count_; }
@@ -62,10 +76,11 @@ class Workspace {
   /// Makes what noise row k needs before its pass.
   template <class View, class Source>
   void prepare(int k, const Op& op, Source& noise) {
+    if (op.draws.empty()) return;
     if constexpr (!CounterNoise<Source>)
       whole_.template fill<View, Isa>(k, noise, dim_, count_);
     else if constexpr (DrawnAhead<T, Isa>::template serves<Source>)
-      if (small_ && !op.draws.empty()) ahead_.reach(op, noise);
+      if (small_) ahead_.reach(op, noise);
   }
 
   /// The operands of a row, its values first and then its draws.
@@ -93,7 +108,7 @@ class Workspace {
 
  private:
   Index dim_, count_, stride_;
-  Eigen::Array<T, Eigen::Dynamic, 1> storage_;
+  Storage storage_;
   math::ByIndex<T*> buffers_;
   std::vector<Weighted<T>> operands_;  // of all rows
   std::vector<int> buffer_of_operand_;

@@ -24,6 +24,7 @@ struct Facts {
   int extra_evaluations = 0;    ///< of a run beyond that, as its first steps may take
   int draws = 0;                ///< of noise per step, at most; each step numbers as many
   int remembers = 0;            ///< evaluations of earlier steps that a step uses
+  double error_order = 0;       ///< the power of the step by which its estimate() shrinks; 0: none
   Clock clock = Clock::sigma;
   AtZero at_zero = AtZero::data;
   bool starts_from_noise = false;  ///< whether it can start at sigma = infinity, as Flow's t = 1
