@@ -317,22 +317,21 @@ void models() {
     void operator()(const Eigen::Map<const MatrixXd>& in, double, Eigen::Map<MatrixXd>& out) {
       out = in;
     }
-    void vjp(const Eigen::Map<const MatrixXd>&, const tw::Call&, const Eigen::Map<MatrixXd>& u,
-             Eigen::Map<MatrixXd>& out) {
+    void vjp(const Eigen::Map<const MatrixXd>&, const tw::Call&,
+             const Eigen::Map<const MatrixXd>& u, Eigen::Map<MatrixXd>& out) {
       out = u;
     }
   };
   const auto with_vjp = tw::predicts_data(WithVJP{});
-  SAYS(tw::sample(
-      process,
-      tw::pseudo_inverse_guided(tw::guided(with_vjp, with_vjp, 2.0, {.rescale = 0.5}),
-                                tw::Mask(Vector2d(1, 0)), MatrixXd::Ones(1, 1)),
-      "ddim", grid, {.dim = 2}));
+  SAYS(tw::sample(process,
+                  tw::pseudo_inverse_guided(tw::guided(with_vjp, with_vjp, 2.0, {.rescale = 0.5}),
+                                            tw::Mask(Vector2d(1, 0)), MatrixXd::Ones(1, 1)),
+                  "ddim", grid, {.dim = 2}));
   const auto clipped = tw::clipped(model, -1, 1, tw::ClippedEpsilon::of_network);
   SAYS(tw::solve_adaptively(process, clipped, x));
   SAYS(tw::projected(clipped, tw::Mask(Vector2d(1, 0)), MatrixXd::Ones(1, 1)));
   const tw::AnyProcess from_0 = tw::VP{.t_min = 0};
-  SAYS(tw::Sampler(tw::make_plan(from_0, "euler_time", tw::from_times(from_0, {0, 0.5, 1})),
+  SAYS(tw::Sampler(tw::make_plan(from_0, "euler_time", tw::reversed(tw::uniform(from_0, 5))),
                    clipped, x));
   SAYS(tw::clipped(v, 1, -1));
   SAYS(tw::thresholded(v, 2));

@@ -72,7 +72,7 @@ void data_vjp(JacobianProduct& product, auto& model, const auto& x, const Call& 
               Out& out) {
   const Output& given = model.prediction;
   const Conversion c = verbs::checked_conversion(Prediction::data, given, call.level);
-  product(model, x, call, v, out);
+  product(model, x, call, verbs::view_of(v), out);
   verbs::convert({c.state * call.level.scale, c.output * call.level.scale}, v, out);
 }
 
