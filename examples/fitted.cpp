@@ -20,7 +20,7 @@ int main() {
   std::cout << tuned << "\n";
 
   std::stringstream file;  // a std::ofstream, and elsewhere a std::ifstream
-  file << tw::text(tuned);
+  file << tw::text(tuned.plan(), tw::to_string(tuned));
   const tw::Plan plan = tw::plan_from(file, process);
   Eigen::MatrixXd x(16, 10000);
   const tw::Noise noise{.seed = 7};

@@ -2,8 +2,8 @@
 #include "gaussian.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <utility>
 
 #include "svg.hpp"
@@ -18,8 +18,7 @@ constexpr double lowest = 3e-4, highest = 6;  // of the errors drawn
 
 std::string shown(double number) {
   char text[16];
-  std::snprintf(text, sizeof text, "%.3g", number);
-  return text;
+  return {text, std::to_chars(text, text + sizeof text, number, std::chars_format::general, 3).ptr};
 }
 
 void draw(Svg& svg, const Cloud& cloud, double left) {

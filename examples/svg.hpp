@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <locale>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@ class Svg {
   };
 
   Svg(double width, double height) {
+    body_.imbue(std::locale::classic());  // SVG has decimal points wherever it is drawn
     body_ << "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 " << width << " " << height
           << "' font-family='Helvetica,Arial,sans-serif'>\n"
           << "<rect width='100%' height='100%' fill='white'/>\n";

@@ -94,8 +94,9 @@ int main(int argc, char** argv) {
   for (int k = 1; k + 1 < argc; k += 2) {
     if (std::strcmp(argv[k], "--svg") == 0) chart.draw(argv[k + 1], "distance from the exact");
     // It is a plan like any other, and a text that keeps what it was tuned for.
-    if (std::strcmp(argv[k], "--plan") == 0)
-      std::ofstream(argv[k + 1]) << tw::text(
-          tw::tune(tw::EDM{}, clusters(), {.nfe = 10, .dim = 3}));
+    if (std::strcmp(argv[k], "--plan") == 0) {
+      const tw::Tuned tuned = tw::tune(tw::EDM{}, clusters(), {.nfe = 10, .dim = 3});
+      std::ofstream(argv[k + 1]) << tw::text(tuned.plan(), tw::to_string(tuned));
+    }
   }
 }

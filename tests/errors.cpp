@@ -647,20 +647,26 @@ tw::Plan from_text(const std::string& text) {
   return tw::plan_from(in);
 }
 void plan_texts() {
-  room("Plans as text", "`from_text` gives a string to `plan_from`.");
+  room("Plans as text",
+       "`from_text` gives a string to `plan_from`; `text` is the text of `plan`, and `with(text, "
+       "old, put)` has another word.");
+  const std::string text = tw::text(plan);
+  const auto with = [](std::string changed, std::string_view old, std::string_view put) {
+    return changed.replace(changed.find(old), old.size(), put);
+  };
   SAYS(from_text("a plan"));
-  SAYS(from_text("tweedie plan 1\ncommmit 1 r0\nend\n"));
-  SAYS(from_text("tweedie plan 1\n"));
-  SAYS(from_text(
-      "tweedie plan 1\nsolver 0 1 1 0 0 1 sigma 0 0 x\npart 0 1 0 0\ndraws 0\ndraw 3 0 1\nend\n"));
-  std::istringstream of_vp(tw::text(plan));
+  SAYS(from_text("tweedie plan 2\nstat: r1 = 1 r0\nend\n"));
+  SAYS(from_text("tweedie plan 2\nfacts: ordre = 1\n"));
+  SAYS(from_text("tweedie plan 2\nfacts: order = 100000000\n"));
+  SAYS(from_text("tweedie plan 2\nsolver: x\nsolver: x\n"));
+  SAYS(from_text("tweedie plan 2\n"));
+  SAYS(from_text("tweedie plan 2\nsolver: x\nend\n"));
+  SAYS(from_text(with(text, "solve:", "draw: z3  from = 0  to = 1\nsolve:")));
+  SAYS(from_text(with(with(text, "draws = 0", "draws = 1000"), "first = 0", "first = 9999")));
+  std::istringstream of_vp(text);
   SAYS(tw::plan_from(of_vp, tw::EDM{}));
-  std::istringstream of_inf(
-      "tweedie plan 1\nsolver 0 1 1 0 0 1 sigma 0 0 x\npart 0 1 0 0\n"
-      "solve 1 inf 1 2 0 1 4 1 1 1 0 1 2\ndraws 0\n"
-      "evaluate data 0 0 2 1 2 0 1 4\ncommit 1 r0\nend\n");
+  std::istringstream of_inf(with(text, "from t = 1 ", "from t = inf "));
   SAYS(tw::plan_from(of_inf, tw::EDM{}));
-  SAYS(from_text("tweedie plan 1\nend\n"));
   SAYS(tw::Intervals(grid).as_part_of(3, 4, 0, false));
 }
 

@@ -9,11 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include <tweedie/grid/restart.hpp>
 #include <tweedie/grid/spacing.hpp>
-#include <tweedie/plan/plan_from.hpp>
 #include <tweedie/plan/print.hpp>
-#include <tweedie/plan/text.hpp>
 #include <tweedie/process/edm.hpp>
 #include <tweedie/process/flow.hpp>
 #include <tweedie/process/vp.hpp>
@@ -539,58 +536,4 @@ TEST_CASE("plan: rows that are written by hand are checked") {
   CHECK_THAT(error_of([&] { plan({}); }), Contains("make 0 new states"));
   for (int number : {0, 3, -1})
     CHECK_THAT(error_of([&] { good.clock_of_draw(number); }), Contains("the steps have 1 to 2"));
-}
-
-TEST_CASE("law: a plan comes back from its text, to the bit, for every solver") {
-  const auto back = [](const tw::Plan& plan) {
-    std::istringstream in(tw::text(plan, "a remark\nof two lines"));
-    return tw::plan_from(in);
-  };
-  for (const NamedSolver& one : all_solvers())
-    for (const tw::AnyProcess& process : {tw::AnyProcess(tw::VP{}), tw::AnyProcess(tw::EDM{})}) {
-      INFO(one.name);
-      const tw::Plan plan = tw::make_plan(process, one.solver, tw::karras(process, 6));
-      const tw::Plan same = back(plan);
-      CHECK(same == plan);
-      CHECK(same.facts().name == plan.facts().name);
-      CHECK(same.facts().draws == plan.facts().draws);
-      CHECK(tw::text(same) == tw::text(plan));
-    }
-  // Infinite levels, parts of grids, intervals that renoise.
-  const tw::Flow flow;
-  const tw::Plan from_noise = tw::make_plan(flow, tw::DDIM{}, tw::uniform(flow, 4));
-  CHECK(back(from_noise) == from_noise);
-  const tw::VP own;
-  const tw::Plan part = tw::make_plan(own, "euler_ancestral", tw::karras(own, 9).last(4));
-  CHECK(back(part) == part);
-  const tw::Plan restarts =
-      tw::make_plan(own, "heun",
-                    tw::restart(own, tw::karras(own, 9),
-                                {{.sigma_min = 0.1, .sigma_max = 1, .steps = 3, .times = 2}}));
-  CHECK(back(restarts) == restarts);
-}
-
-TEST_CASE("plan text: damaged, it is refused with the number of the line") {
-  const tw::VP own;
-  const std::string text = tw::text(tw::make_plan(own, "euler_ancestral", tw::karras(own, 3)));
-  const auto says = [&](const std::string& damaged) {
-    return error_of([&] {
-      std::istringstream in(damaged);
-      tw::plan_from(in);
-    });
-  };
-  CHECK_THAT(says("tweedie plan 2\n"), Contains("line 1 is not \"tweedie plan 1\""));
-  CHECK_THAT(says(text.substr(0, text.size() - 4)), Contains("without the word end"));
-  const auto with = [&](const std::string& old, const std::string& put) {
-    std::string changed = text;
-    changed.replace(changed.find(old), old.size(), put);
-    return changed;
-  };
-  CHECK_THAT(says(with("commit", "comit")), Contains("is of no known kind"));
-  CHECK_THAT(says(with(" r1", " q1")), Contains("neither a value r nor a draw z"));
-  CHECK_THAT(says(with(" z1", " z77")), Contains("reads z77"));
-  CHECK_THAT(says(with("evaluate data", "evaluate date")), Contains("asks for no prediction"));
-  CHECK_THAT(says(with("solve 1 ", "solve x ")), Contains("no number where one belongs"));
-  // Every cut and every lost line is refused; nothing crashes.
-  for (std::size_t k = 20; k < text.size(); k += 7) CHECK_FALSE(says(text.substr(0, k)).empty());
 }

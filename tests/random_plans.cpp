@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <optional>
 #include <random>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@
 #include <tweedie/parallel/blocked_sampler.hpp>
 #include <tweedie/plan/amplification.hpp>
 #include <tweedie/plan/eager.hpp>
+#include <tweedie/plan/plan_from.hpp>
+#include <tweedie/plan/text.hpp>
 #include <tweedie/process/betas.hpp>
 #include <tweedie/process/cosine.hpp>
 #include <tweedie/process/custom.hpp>
@@ -30,6 +33,7 @@
 
 #include "support/predicting.hpp"
 #include "support/registry.hpp"
+#include "support/version_1.hpp"
 
 namespace tw = tweedie;
 
@@ -193,6 +197,18 @@ void check_moments(const tw::Plan& plan, const Network& network) {
          "the variance is not moments()'s", plan.solver());
 }
 
+/// Whether both versions of its text are read as the plan.
+void check_text(const tw::Plan& plan) {
+  const std::string text = tw::text(plan);
+  for (const std::string& version : {text, version_1(plan)}) try {
+      std::istringstream in(version);
+      const tw::Plan again = tw::plan_from(in);
+      expect(again == plan && tw::text(again) == text, "its text is another plan", plan.solver());
+    } catch (const tw::Error& error) {
+      expect(false, error.what(), plan.solver());
+    }
+}
+
 /// Returns whether there was a plan that a sampler took.
 bool one(unsigned seed) {
   seed_of_plan = seed;
@@ -206,6 +222,7 @@ bool one(unsigned seed) {
     with_random_solver(dice, [&](const auto& solver) {
       const tw::Plan plan = tw::make_plan(process, solver, grid);
       const std::string& name = plan.solver();
+      check_text(plan);
       const Eigen::Index dim = 1 + dice.below(40), count = 1 + dice.below(9);
       Eigen::MatrixXd x(dim, count);
       const tw::Noise noise{.seed = seed};

@@ -93,7 +93,8 @@ int main(int argc, char** argv) {
   for (const int evaluations : {5, 8, 12}) {  // for weights 1, 1.5 and 2 at once
     const auto weight = [](const tw::Call&, std::int64_t k) { return 1 + 0.5 * double(k % 3); };
     const tw::Tuned all = tuned(guided(classes, weight), evaluations);
-    std::ofstream("tuned_" + std::to_string(evaluations) + ".plan") << tw::text(all);
+    std::ofstream("tuned_" + std::to_string(evaluations) + ".plan")
+        << tw::text(all.plan(), tw::to_string(all));
     std::printf("guidance 1 to 2 in one plan, %d evaluations: fitted %.4f, best untuned %.4f\n",
                 evaluations, all.best(tw::PlanKind::fitted)->rms,
                 all.best(tw::PlanKind::untuned)->rms);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <charconv>
 #include <cmath>
 #include <concepts>
 #include <cstdio>
@@ -45,13 +46,15 @@ class Word {
   Word(const std::string& text) : text_(text) {}
   Word(const char* text) : text_(text) {}
 
-  /// Reals as a reader would write them: 6 significant digits, no trailing zeros.
+  /// Reals as a reader would write them: 6 significant digits, no trailing zeros. The same in every
+  /// locale.
   void append_to(std::string& sentence) const {
-    char digits[32];
-    if (kind_ == Kind::real)
-      std::snprintf(digits, sizeof digits, "%.6g", std::isnan(real_) ? std::abs(real_) : real_);
-    if (kind_ == Kind::integer) std::snprintf(digits, sizeof digits, "%lld", integer_);
-    sentence += kind_ == Kind::text ? text_ : digits;
+    constexpr auto general = std::chars_format::general;
+    const double real = std::isnan(real_) ? std::abs(real_) : real_;
+    char digits[32], *const most = digits + sizeof digits, *end = digits;
+    if (kind_ == Kind::real) end = std::to_chars(digits, most, real, general, 6).ptr;
+    if (kind_ == Kind::integer) end = std::to_chars(digits, most, integer_).ptr;
+    sentence += kind_ == Kind::text ? text_ : std::string_view(digits, end);
   }
 
  private:

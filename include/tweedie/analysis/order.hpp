@@ -36,10 +36,10 @@ struct OrderTable {
 };
 
 inline std::ostream& operator<<(std::ostream& out, const OrderTable& table) {
-  out << table.facts.name << ", order " << table.facts.order << " declared\n";
+  out << sentence({table.facts.name, ", order ", table.facts.order, " declared\n"});
   for (const auto& [steps, error, slope] : table.entries)
-    out << "  " << steps << " steps: error " << to_text(error)
-        << (std::isnan(slope) ? "" : ", order " + to_text(slope)) << "\n";
+    out << sentence({"  ", steps, " steps: error ", error,
+                     std::isnan(slope) ? "" : ", order " + to_text(slope), "\n"});
   return out;
 }
 

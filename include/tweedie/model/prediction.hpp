@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <optional>
 #include <string_view>
 
 #include "tweedie/error.hpp"
@@ -46,6 +47,14 @@ constexpr std::string_view name_of(Prediction prediction) {
     case Prediction::velocity: return "velocity";
     default: return "";
   }
+}
+
+/// The prediction of that name; nothing if none has it.
+constexpr std::optional<Prediction> prediction_named(std::string_view name) {
+  for (const Prediction one : {Prediction::epsilon, Prediction::data, Prediction::score,
+                               Prediction::v, Prediction::velocity})
+    if (name == name_of(one)) return one;
+  return std::nullopt;
 }
 
 constexpr PredictionRow row_of(Prediction prediction, const Level& level) {

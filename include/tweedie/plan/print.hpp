@@ -45,11 +45,12 @@ inline std::ostream& operator<<(std::ostream& out, const Plan& plan) {
   const auto plural = [](int count, const char* noun) {
     return sentence({count, " ", noun, count == 1 ? "" : "s"});
   };
-  out << plan.solver() << ": " << plural(plan.steps(), "step") << ", "
-      << plural(plan.nfe(), "evaluation") << ", " << plural(static_cast<int>(used.size()), "draw")
-      << ", " << plural(buffers, "buffer") << " (" << 4 * buffers << " bytes per element in float, "
-      << 8 * buffers << " in double)\n"
-      << sentence({"errors: a network's times ", model_error(plan), ", roundings times ",
+  // Numbers as sentence() writes them: a stream would group their digits by its locale.
+  out << sentence({plan.solver(), ": ", plural(plan.steps(), "step"), ", ",
+                   plural(plan.nfe(), "evaluation"), ", ",
+                   plural(static_cast<int>(used.size()), "draw"), ", ", plural(buffers, "buffer"),
+                   " (", 4 * buffers, " bytes per element in float, ", 8 * buffers, " in double)\n",
+                   "errors: a network's times ", model_error(plan), ", roundings times ",
                    rounding(plan, given), "\n"});
   int step = 0;
   bool at_start = true;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cmath>
+#include <concepts>
+#include <type_traits>
 
 namespace tweedie {
 
@@ -32,5 +34,22 @@ struct Level {
 
   friend bool operator==(const Level&, const Level&) = default;
 };
+
+namespace verbs {
+
+/// Calls f(name, number) for each number of a level.
+template <class L>
+  requires std::same_as<std::remove_const_t<L>, Level>
+constexpr void for_each_number(L& level, auto&& f) {
+  f("t", level.t);
+  f("scale", level.scale);
+  f("std", level.std);
+  f("scale_rate", level.scale_rate);
+  f("std_rate", level.std_rate);
+  f("g2", level.g2);
+}
+
+}  // namespace verbs
+using namespace verbs;
 
 }  // namespace tweedie

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace tweedie {
 
@@ -12,6 +14,37 @@ enum class Clock { sigma, time };
 /// What a step to sigma = 0 returns: the model's data at the state before it; the data at a state
 /// that the method predicted; or what the method's own formula gives.
 enum class AtZero { data, predicted_data, own };
+
+namespace verbs {
+
+/// "sigma" or "time".
+constexpr std::string_view name_of(Clock clock) {
+  return clock == Clock::sigma ? "sigma" : "time";
+}
+/// The clock of that name; nothing if none has it.
+constexpr std::optional<Clock> clock_named(std::string_view name) {
+  for (const Clock one : {Clock::sigma, Clock::time})
+    if (name == name_of(one)) return one;
+  return std::nullopt;
+}
+
+/// "data", "predicted_data" or "own".
+constexpr std::string_view name_of(AtZero rule) {
+  switch (rule) {
+    case AtZero::data: return "data";
+    case AtZero::predicted_data: return "predicted_data";
+    default: return "own";
+  }
+}
+/// The rule of that name; nothing if none has it.
+constexpr std::optional<AtZero> at_zero_named(std::string_view name) {
+  for (const AtZero one : {AtZero::data, AtZero::predicted_data, AtZero::own})
+    if (name == name_of(one)) return one;
+  return std::nullopt;
+}
+
+}  // namespace verbs
+using namespace verbs;
 
 /// What a solver declares of itself; it may depend on the solver's options. Tests measure all of
 /// it.

@@ -68,7 +68,7 @@ inline std::vector<NamedPlan> untuned_rivals(const AnyProcess& process, const Gr
 ///
 ///     const tw::Tuned tuned = tw::tune(process, model, {.nfe = 8, .dim = 3072, .pilots = 16});
 ///     std::cout << tuned;
-///     std::ofstream("cats-8.plan") << tw::text(tuned);
+///     std::ofstream("cats-8.plan") << tw::text(tuned.plan(), tw::to_string(tuned));
 ///     tw::Sampler sampler(tuned.plan(), model, x);
 template <class M>
 Tuned tune(const AnyProcess& process, const M& model, const TuneOptions& options) {

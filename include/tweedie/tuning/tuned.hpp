@@ -3,12 +3,11 @@
 
 #include <cstdint>
 #include <ostream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "tweedie/grid/focused.hpp"
-#include "tweedie/plan/text.hpp"
+#include "tweedie/plan/text.hpp"  // for text(tuned.plan(), to_string(tuned))
 #include "tweedie/tuning/judged_plan.hpp"
 
 namespace tweedie {
@@ -33,32 +32,33 @@ struct Tuned {
       if (one.kind == kind) return &one;
     return nullptr;
   }
-  friend std::ostream& operator<<(std::ostream& out, const Tuned& tuned) {
-    out << sentence({tuned.purpose, "\ngrid focused at sigma = ", tuned.focus.centre, " over ",
-                     tuned.focus.width, "; ", tuned.evaluations, " evaluations spent\n"});
-    for (const JudgedPlan& one : tuned.judged)
-      out << sentence({one.name, ": ", one.rms, " from the fine run, median ", one.median,
-                       ", worst ", one.worst, "\n"});
-    out << sentence(
-        {"the best is ", tuned.gain(), " times nearer than the best untuned one; a fitted ",
-         "step with exact inputs is ", tuned.gain_over_euler, " times nearer than Euler's\n"});
-    if (tuned.gain_over_euler < 2)
-      out << "past outputs hardly predict the next one: steps as long as these, or a network that is "
-             "noisy in its label, gain little by fitting; more evaluations will\n";
-    return out;
-  }
 };
 
 namespace verbs {
 
-/// The plan as text, with what it was tuned for and how it was judged as remarks.
-inline std::string text(const Tuned& tuned) {
-  std::ostringstream remarks;
-  remarks << tuned;
-  return text(tuned.plan(), remarks.str());
+/// What it was tuned for, and each plan as it was judged: a remark for text(tuned.plan(), ...).
+inline std::string to_string(const Tuned& tuned) {
+  std::string out =
+      sentence({tuned.purpose, "\ngrid focused at sigma = ", tuned.focus.centre, " over ",
+                tuned.focus.width, "; ", tuned.evaluations, " evaluations spent\n"});
+  for (const JudgedPlan& one : tuned.judged)
+    out += sentence({one.name, ": ", one.rms, " from the fine run, median ", one.median, ", worst ",
+                     one.worst, "\n"});
+  out += sentence(
+      {"the best is ", tuned.gain(), " times nearer than the best untuned one; a fitted ",
+       "step with exact inputs is ", tuned.gain_over_euler, " times nearer than Euler's\n"});
+  if (tuned.gain_over_euler < 2)
+    out +=
+        "past outputs hardly predict the next one: steps as long as these, or a network that is "
+        "noisy in its label, gain little by fitting; more evaluations will\n";
+  return out;
 }
 
 }  // namespace verbs
 using namespace verbs;
+
+inline std::ostream& operator<<(std::ostream& out, const Tuned& tuned) {
+  return out << to_string(tuned);
+}
 
 }  // namespace tweedie
