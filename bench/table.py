@@ -140,7 +140,7 @@ for flags, title in (("O2", "-O2"), ("O3marchnative", "-O3 -march=native")):
             question(files)
 compile_time = folder / "compile_time.json"
 if compile_time.exists():
-    programs = ("one sampler", "hello", "by name")
+    programs = ("one sampler", "hello", "by name", "posterior", "likelihood")
     rows = [(compiler, f"{s['Eigen/Core']:.2f}", *(times(s[name], s["Eigen/Core"]) for name in programs))
             for compiler, s in json.loads(compile_time.read_text()).items()]
     table("Seconds to compile Eigen/Core at -O2, and how many times that for", ("", "Eigen/Core", *programs), rows)
