@@ -329,6 +329,15 @@ void models() {
                   "ddim", grid, {.dim = 2}));
   const auto clipped = tw::clipped(model, -1, 1, tw::ClippedEpsilon::of_network);
   SAYS(tw::solve_adaptively(process, clipped, x));
+  SAYS(tw::predicts(tw::Output::data_and_epsilon(), [](const auto& in, double) { return 1 * in; }));
+  struct OneOfTwo {
+    tw::Output prediction = tw::Output::data_and_epsilon();
+    void operator()(const Eigen::Map<const MatrixXd>& in, const tw::Call&,
+                    Eigen::Map<MatrixXd>& out) {
+      out = in;
+    }
+  };
+  SAYS(tw::Sampler(plan, OneOfTwo{}, x));
   SAYS(tw::projected(clipped, tw::Mask(Vector2d(1, 0)), MatrixXd::Ones(1, 1)));
   const tw::AnyProcess from_0 = tw::VP{.t_min = 0};
   SAYS(tw::Sampler(tw::make_plan(from_0, "euler_time", tw::reversed(tw::uniform(from_0, 5))),
@@ -693,6 +702,11 @@ void tuning() {
   SAYS(tw::fit_rows(model, up, {x, x}, tw::make_plan(process, "dpmpp_2m", up)));
   SAYS(tw::judged({"", plan}, model, x, wide, noise));
   SAYS(tw::tune(process, model, {.nfe = 1, .dim = 2}));
+  SAYS(tw::tune(process, model, {}));
+  SAYS(tw::tune(process, model, {.dim = 2, .pilots = 1}));
+  SAYS(tw::tune(process, model, {.dim = 2, .checks = 0}));
+  SAYS(tw::tune(process, model, {.dim = 2, .reference = 10}));
+  SAYS(tw::tune(process, model, {.dim = 2, .fits = {}}));
   const auto ones = [](const tw::Level&, auto& starts, const tw::Noise&) { starts.setOnes(); };
   SAYS(tw::tune(process, model, {.dim = 2, .starts = ones}));
   const auto other = [](const tw::Level&, auto& starts, const tw::Noise&) { starts.setOnes(1, 1); };

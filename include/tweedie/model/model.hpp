@@ -135,6 +135,9 @@ template <class F>
 Predicts<F> predicts(Output output, F f, Label label = {}) {
   verbs::check_callable("model: the network", f);
   check(!output.name().empty(), "model: there is no prediction of that number");
+  check(!output.gives_both(),
+        "model: a callable of one output cannot give data and epsilon; take "
+        "predicts_data_and_epsilon(f)");
   return {std::move(output), std::move(f), std::move(label)};
 }
 template <class F>

@@ -57,6 +57,10 @@ class Sampler {
         program_(executor::lower<Scalar>(plan, model_.prediction)),
         workspace_(program_, check_size(dim, Plain::RowsAtCompileTime),
                    check_size(count, Plain::ColsAtCompileTime)) {
+    check(
+        !Output(model_.prediction).gives_both() || may_give_both,
+        "Sampler: the model says that it gives two outputs, but is not callable as model(x, call, "
+        "data, epsilon)");
     verbs::reserve<Plain>(model_, dim, count);
   }
 
@@ -95,6 +99,7 @@ class Sampler {
   template <class S>
   friend class Step;
   using Kind = typename executor::Instruction<Scalar>::Kind;
+  static constexpr bool may_give_both = MayGiveBoth<M, Eigen::Map<const Plain>, View>;
 
   Intervals intervals_;
   int first_draw_, draws_, runs_ = 0;
@@ -155,7 +160,7 @@ class Sampler {
     const Eigen::Map<const Plain> in(workspace_.buffer(op.values[0].buffer), workspace_.dim(),
                                      workspace_.count());
     View out = view(op.out);
-    if constexpr (MayGiveBoth<M, Eigen::Map<const Plain>, View>)
+    if constexpr (may_give_both)
       if (op.epsilon >= 0) {
         View epsilon = view(op.epsilon);
         return model_(in, call, out, epsilon);

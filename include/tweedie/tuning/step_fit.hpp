@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "tweedie/model/model.hpp"
+#include "tweedie/model/predict.hpp"
 #include "tweedie/model/scratch.hpp"
 #include "tweedie/plan/make_plan.hpp"
 #include "tweedie/tuning/least_squares.hpp"
@@ -86,19 +86,15 @@ class StepFit {
   /// Asks the network at x, where step k begins.
   void evaluate(const Samples<double>& x, int k) {
     const Level& t = grid_[k];
-    const Conversion c = verbs::checked_conversion(Prediction::data, model_.prediction, t);
     verbs::reserve<Samples<double>>(model_, x.rows(), x.cols());
-    Samples<double> output(x.rows(), x.cols());
-    Eigen::Map<Samples<double>> out(output.data(), x.rows(), x.cols());
-    const Eigen::Map<const Samples<double>> in(x.data(), x.rows(), x.cols());
+    Samples<double>& data = data_.emplace_back(x.rows(), x.cols());
+    Eigen::Map<Samples<double>> out(data.data(), x.rows(), x.cols());
     const Call call{.level = t,
                     .step = grid_.first_step() + k,
                     .evaluation = k,
                     .first_sample = first_sample_,
                     .to = grid_[k + 1]};
-    model_(in, call, out);
-    data_.push_back(c.output * output);
-    if (c.state != 0) data_.back() += c.state * x;
+    verbs::predict(model_, Prediction::data, verbs::view_of(x), call, out);
   }
 
   /// Step k from x, which ends near target.

@@ -33,6 +33,16 @@ struct TuneOptions {
   std::function<void(const Level&, Samples<double>& x, const Noise&)> starts = {};
   /// Told what is being done, and what part of all evaluations is.
   std::function<void(const std::string& what, double part)> progress = {};
+
+  void validate() const {
+    check(nfe >= 2 && nfe <= 100, "tune: nfe = ", nfe, " must lie from 2 to 100");
+    check(dim >= 1, "tune: dim = ", dim, " must be at least 1");
+    check(pilots >= 2, "tune: pilots = ", pilots, " must be at least 2");
+    check(checks >= 1, "tune: checks = ", checks, " must be at least 1");
+    check(reference >= 4 * nfe, "tune: reference = ", reference, " levels for nfe = ", nfe,
+          " must be at least 4 times as many");
+    check(!fits.empty(), "tune: fits is empty; it must have one way to fit at least");
+  }
 };
 
 namespace verbs {
@@ -72,13 +82,8 @@ inline std::vector<NamedPlan> untuned_rivals(const AnyProcess& process, const Gr
 ///     tw::Sampler sampler(tuned.plan(), model, x);
 template <class M>
 Tuned tune(const AnyProcess& process, const M& model, const TuneOptions& options) {
-  static_assert(Predictor<M>, "wrap the network as predicts_epsilon(f), predicts_data(f), ...");
-  check(options.nfe >= 2 && options.nfe <= 100 && options.dim >= 1 && options.pilots >= 2 &&
-            options.checks >= 1 && options.reference >= 4 * options.nfe && !options.fits.empty(),
-        "tune: nfe = ", options.nfe, " (2 to 100), dim = ", options.dim,
-        " and checks = ", options.checks, " (1 at least), pilots = ", options.pilots,
-        " (2 at least), reference = ", options.reference, " (4 nfe at least), fits (",
-        options.fits.size(), ", 1 at least)");
+  static_assert(verbs::require_predictor<M>());
+  options.validate();
   const int n = options.nfe, rough_steps = std::min(20, options.reference);
   Tuned tuned;
   std::string doing;
@@ -114,9 +119,9 @@ Tuned tune(const AnyProcess& process, const M& model, const TuneOptions& options
   };
 
   // Where the pilots end says where the levels belong.
-  const Grid whole = focused(process, 2, {}, options.range);
-  const Samples<double> start = starts(whole.front(), options.pilots, noise),
-                        other = starts(whole.front(), options.checks, others);
+  const Grid rough = focused(process, 2, {}, options.range);
+  const Samples<double> start = starts(rough.front(), options.pilots, noise),
+                        other = starts(rough.front(), options.checks, others);
   check(start.col(0) != other.col(0),
         "tune: starts gives pilots and checks the same samples; make them from its noise");
   const double all_fits = double(options.fits.size());
@@ -130,7 +135,7 @@ Tuned tune(const AnyProcess& process, const M& model, const TuneOptions& options
   Deviations data;
   double assumed = 1;
   for (int round = 0; round < 4; ++round) {
-    data = deviations(fine(whole, rough_steps, start, noise, assumed).back());
+    data = deviations(fine(rough, rough_steps, start, noise, assumed).back());
     tuned.focus = focus_of(data);
     if (std::abs(std::log(tuned.focus.centre / assumed)) < std::log(30)) break;
     assumed = tuned.focus.centre;
@@ -138,7 +143,7 @@ Tuned tune(const AnyProcess& process, const M& model, const TuneOptions& options
   const Grid grid = focused(process, n, tuned.focus, options.range);
   const Pilots pilots = fine(grid, options.reference, start, noise, tuned.focus.centre);
   const Samples<double> end =
-      fine(whole, options.reference, other, others, tuned.focus.centre).back();
+      fine(rough, options.reference, other, others, tuned.focus.centre).back();
 
   doing = "fitting rows";
   const Plan usual = universal(process, grid, {.data = data, .range = options.range});
