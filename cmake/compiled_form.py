@@ -204,7 +204,8 @@ def main():
         extern = templates.get(str(name), "")
         write(out / "include" / "tweedie" / name, changed(text, users) + extern)
         write(out / "library" / "tweedie" / name,
-              changed(text, library) + extern.replace("extern template", "template"))
+              changed(text, library) + extern.replace("extern template", "template")
+              .replace("form();", "form() {\n  return alignment;\n}", 1))
     names = [str(p.relative_to(ROOT / "include")) for p in headers if "formats/" not in str(p)]
     write(out / "tweedie.cpp", "".join(f'#include "{name}"\n' for name in names))
     print(f"{cold} functions of the headers are compiled once")

@@ -1,27 +1,36 @@
 // SPDX-License-Identifier: MIT
 // Templates of the headers that the compiled form has instantiated, each behind the header that defines it.
-// What depends on simd::InstructionSet is taken where a program's own flags choose the same one.
+
+// behind state.hpp
+namespace tweedie {
+// Eigen frees memory in another way than it was allocated in where -m flags give it another alignment. A program
+// with flags unlike the library's does not link, for the lack of this function; build both with the same flags.
+template <int alignment>
+int flags_of_the_compiled_form();
+extern template int flags_of_the_compiled_form<EIGEN_DEFAULT_ALIGN_BYTES>();
+inline const int flags_are_the_same = flags_of_the_compiled_form<EIGEN_DEFAULT_ALIGN_BYTES>();
+}  // namespace tweedie
 
 // behind noise/normals.hpp
 namespace tweedie::normals {
-extern template void write_blocks<float, InstructionSet>(const NormalStream<InstructionSet>&,
+extern template void write_blocks<float, simd::InstructionSet>(const NormalStream<simd::InstructionSet>&,
                                                          std::int64_t, std::int64_t, float*) noexcept;
-extern template void write_blocks<double, InstructionSet>(const NormalStream<InstructionSet>&,
+extern template void write_blocks<double, simd::InstructionSet>(const NormalStream<simd::InstructionSet>&,
                                                           std::int64_t, std::int64_t,
                                                           double*) noexcept;
-extern template void write_small_samples<float, InstructionSet>(
-    const NormalStream<InstructionSet>&, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
+extern template void write_small_samples<float, simd::InstructionSet>(
+    const NormalStream<simd::InstructionSet>&, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
     float*) noexcept;
-extern template void write_small_samples<double, InstructionSet>(
-    const NormalStream<InstructionSet>&, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
+extern template void write_small_samples<double, simd::InstructionSet>(
+    const NormalStream<simd::InstructionSet>&, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
     double*) noexcept;
 }  // namespace tweedie::normals
 
 // behind run/kernel.hpp
 namespace tweedie::executor {
-extern template void combine<float, InstructionSet>(float*, std::ptrdiff_t,
+extern template void combine<float, simd::InstructionSet>(float*, std::ptrdiff_t,
                                                     std::span<const Weighted<float>>) noexcept;
-extern template void combine<double, InstructionSet>(double*, std::ptrdiff_t,
+extern template void combine<double, simd::InstructionSet>(double*, std::ptrdiff_t,
                                                      std::span<const Weighted<double>>) noexcept;
 }  // namespace tweedie::executor
 

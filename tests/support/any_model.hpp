@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A model of any type behind one, so that what runs it is compiled once.
+// A model of any type behind one, so that what runs it or wraps it is compiled once.
 #pragma once
 
 #include <Eigen/Core>
@@ -12,7 +12,7 @@
 #include <tweedie/model/scratch.hpp>
 #include <tweedie/state.hpp>
 
-template <class Plain = Eigen::MatrixXd>
+template <class Plain = Eigen::MatrixXd, bool offers_vjp = false>
 class AnyModel {
  public:
   using In = Eigen::Map<const Plain>;
@@ -30,6 +30,9 @@ class AnyModel {
   void operator()(const In& x, const tweedie::Call& call, Out& data, Out& epsilon) {
     holder_->both(x, call, data, epsilon);
   }
+  void vjp(const In& x, const tweedie::Call& call, const In& v, Out& out) requires offers_vjp {
+    holder_->vjp(x, call, v, out);
+  }
   template <class P>
   void reserve(Eigen::Index dim, Eigen::Index count) {
     static_assert(std::is_same_v<P, Plain>);
@@ -42,6 +45,7 @@ class AnyModel {
     virtual std::shared_ptr<Holder> copy() const = 0;
     virtual void one(const In&, const tweedie::Call&, Out&) = 0;
     virtual void both(const In&, const tweedie::Call&, Out&, Out&) = 0;
+    virtual void vjp(const In&, const tweedie::Call&, const In&, Out&) {}
     virtual void reserve(Eigen::Index, Eigen::Index) = 0;
   };
   template <class M>
@@ -52,6 +56,9 @@ class AnyModel {
     void both(const In& x, const tweedie::Call& call, Out& data, Out& epsilon) override {
       tweedie::predict_both(model, x, call, data, epsilon);
     }
+    void vjp(const In& x, const tweedie::Call& call, const In& v, Out& out) override {
+      if constexpr (offers_vjp) model.vjp(x, call, v, out);
+    }
     void reserve(Eigen::Index dim, Eigen::Index count) override {
       tweedie::reserve<Plain>(model, dim, count);
     }
@@ -59,3 +66,11 @@ class AnyModel {
   };
   std::shared_ptr<Holder> holder_;
 };
+
+/// A model of doubles behind one of two types: those that offer a vjp and those that do not.
+template <class M>
+auto erased(M model) {
+  using In = Eigen::Map<const Eigen::MatrixXd>;
+  constexpr bool offers_vjp = tweedie::OffersVJP<M, In, In, Eigen::Map<Eigen::MatrixXd>>;
+  return AnyModel<Eigen::MatrixXd, offers_vjp>(std::move(model));
+}
