@@ -65,11 +65,19 @@ def without_template(words):
 
 class Function:
     """A function that is defined where it is declared: its first token, its list of parameters' end, the
-    brace of its body and the one that closes that."""
+    brace of its body, the one that closes that, and the classes it is in: their names and ends."""
 
-    def __init__(self, code, first, parameters_end, body, end, in_class):
+    def __init__(self, code, first, parameters_end, body, end, classes):
         self.code, self.first, self.parameters_end = code, first, parameters_end
-        self.body, self.end, self.in_class = body, end, in_class
+        self.body, self.end, self.classes = body, end, classes
+
+    @property
+    def in_class(self):
+        return bool(self.classes)
+
+    def is_constructor(self):
+        words = [w for w in self.words() if w != "explicit"]
+        return self.in_class and words[:2] == [self.classes[-1][0], "("]
 
     def words(self):
         return [t.text for t in self.code[self.first:self.body]]
@@ -88,7 +96,7 @@ def functions(text):
     """Those at the scope of a namespace or of a class that is no template."""
     code = tokens(text)
     closing = pairs(code)
-    scopes, first, k = [], 0, 0  # of scopes: the end, whether it is a class, whether one is a template
+    scopes, first, k = [], 0, 0  # of scopes: the end, a class's name, whether one is a template
     while k < len(code):
         while scopes and k == scopes[-1][0]:
             scopes.pop()
@@ -108,11 +116,11 @@ def functions(text):
             while head[:2] == ["[", "["]:
                 head = head[head.index("]") + 2:]
             if head[:1] == ["namespace"]:
-                scopes.append((closing[k], False, False))
+                scopes.append((closing[k], None, False))
                 first = k + 1
             elif head[:1] and head[0] in ("struct", "class") and "(" not in head:
                 within = is_template or any(s[2] for s in scopes)
-                scopes.append((closing[k], True, within))
+                scopes.append((closing[k], head[1], within))
                 first = k + 1
             elif "(" in head and head[0] not in ("enum", "using", "concept") \
                     and "=" not in head[:head.index("(")]:
@@ -122,7 +130,7 @@ def functions(text):
                     body = body_of(code, closing, end, k)
                     if not any(s[2] for s in scopes):
                         yield Function(code, first, end, body, closing[body],
-                                       bool(scopes) and scopes[-1][1])
+                                       [(name, code[close + 1].end) for close, name, _ in scopes if name])
                 k = closing[body]
                 first = k + 1
             else:  # an enumeration, or a variable's initialiser
@@ -161,6 +169,22 @@ def declared(text, function):
     return code[end].end, code[function.end].end, ";"
 
 
+def out_of_class(text, function):
+    """Two edits that define a constructor behind its class: clang emits one in the class only as that of a
+    base, whatever is said about it."""
+    code = function.code
+    first = function.first + (code[function.first].text == "explicit")
+    head, depth, kept = "", 0, True
+    for token, after in zip(code[first:], code[first + 1:function.parameters_end + 2]):
+        depth += (token.text in "([{<") - (token.text in ")]}>")
+        kept = (kept or token.text == "," and depth == 1 or depth == 0) and token.text != "="
+        head += text[token.begin:after.begin] if kept else ""
+    name = "::".join(c for c, _ in function.classes)
+    body = text[code[function.parameters_end].end:code[function.end].end]
+    end = function.classes[0][1]
+    return declared(text, function), (end, end, f"\n{name}::{head}{body}\n")
+
+
 def changed(text, edits):
     for begin, end, new in sorted(edits, reverse=True):
         text = text[:begin] + new + text[end:]
@@ -194,7 +218,9 @@ def main():
                 cold += 1
                 words = function.words()
                 start = function.code[function.first + (words[0] == "friend")]
-                if function.in_class:
+                if function.is_constructor():
+                    library += out_of_class(text, function)
+                elif function.in_class:
                     library.append((start.begin, start.begin, "__attribute__((used)) "))
                 else:
                     inline = function.code[function.first + words.index("inline")]
